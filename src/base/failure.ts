@@ -257,7 +257,11 @@ export class Failure extends Error {
   readonly circumstances: Circumstances
 
   constructor(code: FailureCode, sentence: string, circumstances: Circumstances = {}) {
+    // Its code and its sentence tell where it comes from. A stack trace would take ten times its memory, and there may be one for each topic.
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
     super(sentence, { cause: circumstances.cause })
+    Error.stackTraceLimit = stackTraceLimit
     this.name = 'Failure'
     this.code = code
     this.circumstances = circumstances

@@ -1,4 +1,4 @@
-// One cluster without a flow: the client.properties that Kafka's tools take with --command-config, and options of the command line.
+// One cluster without a flow: the client.properties that Kafka's tools read with --command-config, and command line options.
 import type { ClusterSettings } from '../kafka/cluster-settings.ts'
 import { compileCluster } from './compile/cluster.ts'
 import { adminDefinition } from './definitions.ts'
@@ -8,17 +8,17 @@ import { type ConfigProblem, Problems, scopedProblems } from './problems.ts'
 import type { Entry } from './resolve.ts'
 
 interface ClientInput extends Outside {
-  /** what the cluster is called in messages */
+  /** name of the cluster in messages */
   readonly alias: string
-  /** name of the properties file, for problems; the command line where there is none */
+  /** name of the properties file, for problems; the command line if there is none */
   readonly file: string
   /** a properties file with Kafka's client keys */
   readonly bytes?: Uint8Array
-  /** values that come before those of the file, and the option each came from */
+  /** values that override those of the file, each with its option */
   readonly given: readonly { readonly key: string; readonly value: string; readonly option: string }[]
 }
 
-/** How the cluster is reached, or every problem of what was given. Never throws. */
+/** The connection settings of a cluster, or all problems of the input. Never throws. */
 export function loadClient(input: ClientInput): { settings?: ClusterSettings; problems: readonly ConfigProblem[] } {
   const problems = new Problems(input.file)
   const read = input.bytes ? readEntries(input.bytes, input.environment, problems) : new Map<string, Entry>()
@@ -33,7 +33,7 @@ export function loadClient(input: ClientInput): { settings?: ClusterSettings; pr
   })
   const place = { alias: input.alias, clientId: 'godwit', isPrefixed: true }
   const settings = compileCluster(entries, adminDefinition, place, { readFile: input.readFile, problems: scoped })
-  // There is no flow to name: the problems are those of one cluster.
+  // There is no flow to name: the problems concern one cluster.
   const found = problems.list.map(({ flow: _, ...problem }) => problem)
   return { ...(!problems.hasErrors && { settings }), problems: found }
 }

@@ -1,4 +1,4 @@
-// Which settings belong to which of Kafka's definitions: what precedence, validation and suggestions look up.
+// Which settings belong to which of Kafka's definitions, for precedence, validation and suggestions.
 import { type Definition, defaultOf, definition, type NameOf, only, type RowOf, without } from './setting.ts'
 import { checkpointSettings } from './settings/checkpoint.ts'
 import { adminSettings, clientsSettings } from './settings/clients.ts'
@@ -13,7 +13,7 @@ import { sourceSettings } from './settings/source.ts'
 import { topSettings } from './settings/top.ts'
 import { workerSettings } from './settings/worker.ts'
 
-/** Connection settings without the addresses: what Kafka adds to nearly every definition. */
+/** Connection settings without the addresses, which Kafka adds to nearly every definition. */
 const security = without(clusterSettings, 'bootstrap.servers')
 const configProviders = only(topSettings, 'config.providers')
 
@@ -38,13 +38,13 @@ export const connectorDefinitions = {
   ),
 } as const satisfies Record<string, Definition>
 
-/** Keys that count at a flow only. */
+/** Keys that are valid only under a flow. */
 export const flowOnlyDefinition = definition(flowOnlySettings)
 
 /** Every key that has an effect only with the name of a flow as its prefix: those of Connect, and those of MM2's filters. */
 export const flowOnlyKeys: ReadonlySet<string> = new Set(definition(filterSettings, flowOnlySettings).keys())
 
-/** What every client knows, as the consumer has it. */
+/** Settings of every client, with the consumer's defaults. */
 const anyClient = [
   ...clientsSettings,
   ...clusterSettings,
@@ -52,10 +52,10 @@ const anyClient = [
   ...only(connectorSettings, 'metric.reporters'),
 ]
 
-/** What the worker alone defines; the rest of its definition is that of any client. */
+/** Settings that only the worker defines. The rest of its definition is that of every client. */
 export const workerOnlyDefinition = definition(workerSettings)
 
-/** What a worker parses (DistributedConfig); the converters there have their own defaults. */
+/** What a worker parses (DistributedConfig). Its converters have their own defaults. */
 export const workerDefinition = definition(
   without(anyClient, 'default.api.timeout.ms', 'enable.metrics.push', 'security.providers'),
   only(
@@ -84,7 +84,7 @@ export const processDefinition = definition(processSettings)
 
 type Connectors = typeof connectorDefinitions
 
-/** The default of a connector's setting as text; empty where there is none. */
+/** The default of a connector's setting as text; empty if there is none. */
 export function connectorDefault<Name extends keyof Connectors>(
   connector: Name,
   setting: NameOf<RowOf<Connectors[Name]>>,
@@ -92,17 +92,17 @@ export function connectorDefault<Name extends keyof Connectors>(
   return defaultOf(connectorDefinitions[connector].values(), setting)
 }
 
-/** Keys that may be written bare for all flows: those of any of the three connectors. */
+/** Keys that may be written without prefix for all flows: those of any of the three connectors. */
 export const connectorKeys: ReadonlySet<string> = new Set(
   Object.values(connectorDefinitions).flatMap((settings) => [...settings.keys()]),
 )
 
 const clientDefinition = definition(clusterSettings)
 
-/** Whether a key is a connection key, which a cluster inherits from the bare one. */
+/** Whether a key is a connection key, which a cluster inherits from the key without prefix. */
 export const isClientKey = (key: string): boolean => clientDefinition.has(key)
 
-/** Whether a key is about the process rather than a flow. */
+/** Whether a key concerns the process rather than a flow. */
 export const isOfProcess = (key: string): boolean => processDefinition.has(key)
 
 /** The settings of the three connectors together, each name once. */

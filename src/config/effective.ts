@@ -1,4 +1,4 @@
-// The file by MM2's rules: its clusters, its pairs, and the maps MM2 makes their connectors and workers of.
+// The file by MM2's rules: its clusters, its pairs, and the configuration maps of their connectors and workers.
 import { mirrorSourceConnector } from '../mirror/connect-offset.ts'
 import { type ConnectorName, connectorNames } from '../model/flow-status.ts'
 import { providersOf, resolveEntries } from './dialects/entries.ts'
@@ -8,19 +8,19 @@ import type { Problems } from './problems.ts'
 import { clusterPairs, connectorProps, type Entries, type Pair, workerProps } from './resolve.ts'
 import { validateTop } from './review/validate.ts'
 
-/** Maps by connector; one that is not made has none. */
+/** Maps by connector. A connector that is not created has none. */
 type ConnectorMaps = Readonly<Partial<Record<ConnectorName, Entries>>>
 
-/** One pair that MM2 makes connectors for, with the maps it makes them of. */
+/** One pair that MM2 creates connectors for, with their maps. */
 export interface EffectivePair extends Pair {
-  /** references as written; `connectorBaseConfig` of Kafka 4.3, or what the operator gives Connect */
+  /** references as written; `connectorBaseConfig` of Kafka 4.3, or what the operator passes to Connect */
   readonly connectors: ConnectorMaps
-  /** the same, references put in: what Connect validates */
+  /** the same with references resolved, as Connect validates it */
   readonly checked: ConnectorMaps
-  /** references put in: what the flow of the pair goes by, and what its worker sees */
+  /** references resolved: what the flow of the pair reads, and what its worker reads */
   readonly connector: Entries
   readonly worker: Entries
-  /** the name under which Connect knows the source connector, part of every stored offset */
+  /** the name of the source connector in Connect, part of every stored offset */
   readonly connectorName: string
 }
 
@@ -31,11 +31,11 @@ export interface Effective {
   /** aliases in the order of the file */
   readonly clusters: readonly string[]
   readonly pairs: readonly EffectivePair[]
-  /** the whole file, references put in as far as MM2's first reading does */
+  /** the whole file, with references resolved as in MM2's first reading */
   readonly file: Entries
 }
 
-/** Reads the entries of a file as MM2 does; undefined, and problems, where it would end before it knows its pairs. */
+/** Reads the entries of a file as MM2 does; undefined, and problems, if MM2 would end before it knows its pairs. */
 export function readEffective(entries: Entries, outside: Outside, problems: Problems): Effective | undefined {
   const resolved = resolveEntries(entries, providersOf(entries, 'untrimmed', outside, problems), problems)
   if (!validateTop(resolved, problems) || problems.has('process')) return undefined
@@ -64,7 +64,7 @@ function effectivePair(entries: Entries, pair: Pair, outside: Outside, problems:
   }
 }
 
-/** The three connectors of a pair differ in name and class only. */
+/** The three connectors of a pair differ only in name and class. */
 function named(connector: Entries, own: Entries): Entries {
   return new Map([...connector].map(([key, entry]) => [key, entry.line === 0 ? (own.get(key) ?? entry) : entry]))
 }

@@ -1,4 +1,4 @@
-// From the bytes of a configuration file to the Model, or every problem found. Pure: what must be read comes through functions.
+// From the bytes of a configuration file to the Model, or all problems found. All other input is read through given functions.
 import { connectorNames } from '../model/flow-status.ts'
 import { compileFlows } from './compile/flows.ts'
 import { compileProcess } from './compile/godwit.ts'
@@ -18,21 +18,21 @@ import { maskValue } from './secrets.ts'
 import { propertyLine } from './text.ts'
 
 interface ConfigurationInput extends ResourceInput {
-  /** targets asked for on the command line; absent or empty: all */
+  /** targets requested on the command line; absent or empty: all */
   readonly clustersFilter?: readonly string[]
 }
 
 export interface Loaded {
-  /** absent where an error concerns the whole file, or no flow is left that copies though one was to */
+  /** absent if an error concerns the whole file, or if no flow is left that copies although one was to */
   readonly model?: Model
   readonly problems: readonly ConfigProblem[]
   /** flows that have errors of their own */
   readonly disabled: readonly DisabledFlow[]
-  /** absent where MM2 does not get as far as to know its pairs */
+  /** absent if MM2 would end before it knows its pairs */
   readonly effective?: Effective
 }
 
-/** Reads a configuration; never throws for what is wrong with it. */
+/** Reads a configuration. Never throws because of its content. */
 export function loadConfiguration(input: ConfigurationInput): Loaded {
   const problems = new Problems(input.file)
   const effective = isResourceFile(input) ? readResources(input, problems) : readProperties(input, problems)
@@ -48,7 +48,7 @@ export function loadConfiguration(input: ConfigurationInput): Loaded {
   return { ...(isUsable && { model }), problems: problems.list, disabled, effective }
 }
 
-/** What is left must copy, if anything of the file was to: a process that only looks busy is worse than none. */
+/** If any flow of the file was to copy, one that is left must: a process that runs without copying would be misleading. */
 function isWorthRunning(left: readonly Flow[], chosen: readonly EffectivePair[], problems: Problems): boolean {
   if (left.some(({ settings }) => settings.enabled)) return true
   const isMeant = chosen.some((pair) => problems.stopped.has(flowName(pair)) && mayCopy(pair.connector))
@@ -68,14 +68,14 @@ function readProperties(input: ConfigurationInput, problems: Problems): Effectiv
   return effective
 }
 
-/** A remedy with whole lines to write, where the value may be shown. */
+/** A remedy with complete lines to write, if the value may be shown. */
 function withValue({ remedy, keys = [] }: KeyProblem, { key, written }: Entry): string {
   const isShown = maskValue(key, written) === written && !written.includes('\n')
   if (!isShown || !remedy.startsWith('write ')) return remedy
   return keys.reduce((text, one) => text.replace(one, propertyLine(one, written)), remedy)
 }
 
-/** The pairs whose target was asked for; without any there is nothing to run, and MM2 ends. */
+/** The pairs with a requested target. Without any there is nothing to run, and MM2 ends. */
 function chosenPairs(
   effective: Effective,
   { clustersFilter }: ConfigurationInput,
@@ -107,7 +107,7 @@ function enablingRemedy(clusters: readonly string[], targets: readonly string[])
     : `write ${source}->${target}.enabled = true`
 }
 
-/** Gives the pair as it is to run: the work of a connector that MM2 does not make is not done here either. */
+/** The pair as it will run: without the work of connectors that MM2 would not create. */
 function validatePair(pair: EffectivePair, problems: Problems): EffectivePair {
   validateWorker(pair.worker, pair, problems)
   const connector = new Map(pair.connector)

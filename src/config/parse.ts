@@ -1,10 +1,10 @@
 // Parses and checks one value of a setting, as Kafka's ConfigDef does.
 import { type Range, rangeText, type Setting } from './setting.ts'
 
-/** Java's String.trim: everything up to the blank goes, no-break space stays. */
+/** Java's String.trim: removes all characters up to the blank; a no-break space stays. */
 export const javaTrim = (value: string): string => value.replace(/^[\0- ]+/, '').replace(/[\0- ]+$/, '')
 
-/** A list as ConfigDef splits it: trimmed as a whole, cut at commas with their white space, empty items kept. */
+/** A list as ConfigDef splits it: trimmed as a whole, split at commas with their white space, empty items kept. */
 export function splitList(value: string): string[] {
   const trimmed = javaTrim(value)
   return trimmed === '' ? [] : trimmed.split(/[ \t\n\v\f\r]*,[ \t\n\v\f\r]*/)
@@ -18,8 +18,8 @@ type Parsed =
 const no = (reason: string, remedy: string): Parsed => ({ ok: false, reason, remedy })
 
 /**
- * Parses and checks one value. Never throws. `duplicates` says what becomes of an item that is given twice in a list: dropped
- * where Kafka reads its own configuration, refused where it validates a connector's.
+ * Parses and checks one value. Never throws. `duplicates`: a duplicated item of a list is dropped when Kafka reads its own
+ * configuration, and refused when it validates a connector's.
  */
 export function parseSetting(setting: Setting, written: string, duplicates: 'dropped' | 'refused'): Parsed {
   switch (setting.type) {
@@ -62,7 +62,7 @@ function parseWhole({ range }: Setting, written: string, bits: bigint): Parsed {
   return { ok: true, value }
 }
 
-/** Decimal and hexadecimal floating-point literals as Double.parseDouble takes them. */
+/** Decimal and hexadecimal floating-point literals as Double.parseDouble accepts them. */
 const doubleLiteral =
   /^[+-]?(?:NaN|Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fFdD]?|0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][+-]?\d+[fFdD]?)$/
 

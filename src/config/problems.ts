@@ -1,21 +1,21 @@
-// What is wrong with a configuration file: collected, never thrown one by one.
+// The problems of a configuration file: collected, not thrown.
 import type { Entries, Entry } from './resolve.ts'
 
-/** note: nothing is wrong, but the effect may be unexpected */
+/** note: not a mistake, but the effect may be unexpected */
 type Severity = 'error' | 'warning' | 'note'
 
 /**
- * What a problem stops: process: MM2 ends for it, so the file is refused; connector: MM2 goes on without one of the three
- * connectors of a flow; flow: MM2 might run it, godwit cannot. Absent: nothing.
+ * What a problem stops. process: MM2 would end, so the file is refused. connector: MM2 would continue without one of the three
+ * connectors of a flow. flow: MM2 might run it, godwit cannot. Absent: nothing.
  */
 export type Stops = 'process' | 'connector' | 'flow'
 
 export interface ConfigProblem {
   readonly severity: Severity
   readonly file: string
-  /** line of the file; absent where no line is to blame */
+  /** line in the file; absent if the problem has none */
   readonly line?: number
-  /** the key as it is written in the file */
+  /** the key as written in the file */
   readonly key?: string
   readonly reason: string
   readonly remedy: string
@@ -26,10 +26,10 @@ export interface ConfigProblem {
 
 type Details = Partial<Pick<ConfigProblem, 'line' | 'key' | 'stops' | 'flow' | 'connector'>>
 
-/** Collects problems of one file; the same one is kept once, however many flows and connectors meet it. */
+/** Collects the problems of one file. Equal problems are kept once, even if several flows and connectors have them. */
 export class Problems {
   readonly file: string
-  /** name of a flow -> its errors: what keeps it, and no other, from running */
+  /** name of a flow -> errors that stop only this flow */
   readonly #stopped = new Map<string, Map<string, ConfigProblem>>()
   #concerned: string | undefined
   readonly #found = new Map<string, ConfigProblem>()
@@ -62,7 +62,7 @@ export class Problems {
     this.#stopped.set(flow, errors.set(identity, problem))
   }
 
-  /** Problems that are found while `action` runs concern this flow alone, unless they name another. Gives what `action` gives. */
+  /** Problems found while `action` runs concern only this flow, unless they name another. Returns the result of `action`. */
   concerning<T>(flow: string, action: () => T): T {
     this.#concerned = flow
     try {
@@ -72,12 +72,12 @@ export class Problems {
     }
   }
 
-  /** The flows that have errors of their own, each with these. */
+  /** The flows that have errors of their own, with these errors. */
   get stopped(): ReadonlyMap<string, readonly ConfigProblem[]> {
     return new Map([...this.#stopped].map(([flow, errors]) => [flow, [...errors.values()]]))
   }
 
-  /** Whether there is an error that concerns more than single flows, so that nothing of the file can be used. */
+  /** Whether an error concerns more than single flows, so that nothing of the file can be used. */
   get stopsAll(): boolean {
     const found = [...this.#found.values()]
     return found.some(
@@ -90,7 +90,7 @@ export class Problems {
     this.add(severity, reason, remedy, { ...(entry.line > 0 && { line: entry.line }), key: entry.key, ...details })
   }
 
-  /** A warning that is left out where an error is about the same entry. */
+  /** A warning that is left out if there is an error about the same entry. */
   hint(entry: Entry, reason: string, remedy: string): void {
     this.#hints.push({ severity: 'warning', file: this.file, line: entry.line, key: entry.key, reason, remedy })
   }
@@ -100,7 +100,7 @@ export class Problems {
     this.#remarks.push({ severity: 'warning', file: this.file, line: entry.line, key: entry.key, reason, remedy })
   }
 
-  /** All of them: by line, those without one first. */
+  /** All problems, sorted by line; those without a line first. */
   get list(): ConfigProblem[] {
     const found = [...this.#found.values()]
     const erroneous = new Set(found.filter(({ severity }) => severity === 'error').map(({ line }) => line))
@@ -116,7 +116,7 @@ export class Problems {
     return this.count > 0
   }
 
-  /** How many errors there are. */
+  /** The number of errors. */
   get count(): number {
     return [...this.#found.values()].filter(({ severity }) => severity === 'error').length
   }
@@ -126,12 +126,12 @@ const weight: Readonly<Record<Stops, number>> = { process: 3, flow: 2, connector
 const rank = ({ severity, stops }: ConfigProblem) => grade[severity] + (stops ? weight[stops] : 0)
 const grade: Readonly<Record<Severity, number>> = { error: 10, warning: 0, note: -10 }
 
-/** Problems of one client or connector: knows which line of the file a derived key came from, and which flow it concerns. */
+/** The problems of one client or connector: knows which line of the file a derived key came from, and which flow it concerns. */
 export interface ScopedProblems {
   /** `key` is the name in the derived map; the problem names the key and line of the file. */
   error(key: string, reason: string, remedy: string): void
   warning(key: string, reason: string, remedy: string): void
-  /** the key as it is written in the file, or as it is to be written there: with the prefix of `beside`, if the file has that */
+  /** the key as it is, or has to be, written in the file: with the prefix of `beside`, if the file has that */
   keyOf(key: string, beside?: string): string
 }
 
@@ -143,7 +143,7 @@ interface Scope {
   readonly fallbackKey: (key: string) => string
 }
 
-/** Problems about `entries`, the derived map of one client or connector; they are collected in `problems`. */
+/** Problems about `entries`, the derived map of one client or connector. They are added to `problems`. */
 export function scopedProblems(problems: Problems, entries: Entries, scope: Scope): ScopedProblems {
   const isWritten = (entry: Entry | undefined): entry is Entry => entry !== undefined && entry.line > 0
   const writtenKey = (key: string) => (isWritten(entries.get(key)) ? entries.get(key)?.key : undefined)
@@ -164,7 +164,7 @@ export function scopedProblems(problems: Problems, entries: Entries, scope: Scop
   }
 }
 
-/** One problem as a line for people, its remedy on the next one. */
+/** One problem as a printed line, with its remedy on the next line. */
 export function describeProblem({ severity, file, line, key, reason, remedy, flow }: ConfigProblem): string {
   const place = line === undefined ? file : `${file}:${line}`
   const concerns = flow === undefined ? '' : ` (flow ${flow})`

@@ -1,4 +1,4 @@
-// The settings reference as Markdown, written from the setting tables.
+// The settings reference as Markdown, generated from the setting tables.
 import { markdownTable } from '../base/markdown-table.ts'
 import { formerKeys } from './review/former-keys.ts'
 import { rangeText, type Setting } from './setting.ts'

@@ -1,27 +1,27 @@
-// Which keys of the file reach which part of a flow: MM2's prefixes and precedence (MirrorMakerConfig of Kafka 4.3), as maps of entries.
-// Values are neither parsed nor checked here.
+// Which keys of the file apply to which part of a flow: MM2's prefixes and precedence (MirrorMakerConfig of Kafka 4.3), as maps
+// of entries. Values are neither parsed nor checked here.
 import type { ConnectorName } from '../model/flow-status.ts'
 import { connectorKeys, isClientKey } from './definitions.ts'
 import { defaultOf } from './setting.ts'
 import { byteArrayConverter } from './settings/connector.ts'
 import { heartbeatSettings } from './settings/heartbeat.ts'
 
-/** A value and where it came from. Maps of entries are keyed by the derived name (`source.cluster.bootstrap.servers`). */
+/** A value with its origin. Maps of entries have the derived name as key (`source.cluster.bootstrap.servers`). */
 export interface Entry {
-  /** the key as it is written in the file; for what MM2 inserts by itself, the derived name */
+  /** the key as written in the file; the derived name if MM2 inserts it */
   readonly key: string
-  /** the value as it is written in the file, references and variables unexpanded */
+  /** the value as written in the file, with unexpanded references and variables */
   readonly written: string
-  /** the value with environment variables and, in a resolved map, provider references put in */
+  /** the value with environment variables replaced and, in a resolved map, references resolved */
   readonly text: string
-  /** line of the file; 0: inserted by MM2, or by whom `by` names */
+  /** line in the file; 0: inserted by MM2, or by what `by` names */
   readonly line: number
   readonly by?: string
 }
 
 export type Entries = ReadonlyMap<string, Entry>
 
-/** An ordered pair of clusters that gets a herder in MM2. */
+/** An ordered pair of clusters that has a herder in MM2. */
 export interface Pair {
   readonly source: string
   readonly target: string
@@ -30,12 +30,12 @@ export interface Pair {
 /** The flow's name, which is also the prefix of its keys: `A->B`. */
 export const flowName = ({ source, target }: Pair): string => `${source}->${target}`
 
-/** Java's Boolean.parseBoolean: no trimming, everything but `true` is false. */
+/** Java's Boolean.parseBoolean: no trimming, everything except `true` is false. */
 export const javaBoolean = (text: string | undefined): boolean => text?.toLowerCase() === 'true'
 
 /**
- * The pairs that get connectors: those that are enabled or emit heartbeats, in the order of the file.
- * `entries` is the resolved file; values are read raw, so `true ` with a blank counts as false.
+ * The pairs that get connectors: those that are enabled or emit heartbeats, in the order of the file. `entries` is the resolved
+ * file; values are not trimmed, so `true ` with a blank is false.
  */
 export function clusterPairs(entries: Entries, aliases: readonly string[]): Pair[] {
   const textOf = (key: string) => entries.get(key)?.text
@@ -48,12 +48,12 @@ export function clusterPairs(entries: Entries, aliases: readonly string[]): Pair
   })
 }
 
-/** Entries whose key begins with `prefix` (an equal key counts), under their own names. */
+/** Entries whose key starts with `prefix` (or equals it), with their full names. */
 function withPrefix(entries: Entries, prefix: string): [string, Entry][] {
   return [...entries].filter(([key]) => key.startsWith(prefix))
 }
 
-/** Entries below `prefix`, which is cut off; a key that is nothing but the prefix is none of them. */
+/** Entries below `prefix`, which is removed. A key equal to the prefix is not included. */
 export function below(entries: Entries, prefix: string): [string, Entry][] {
   return withPrefix(entries, prefix)
     .filter(([key]) => key.length > prefix.length)
@@ -61,8 +61,8 @@ export function below(entries: Entries, prefix: string): [string, Entry][] {
 }
 
 /**
- * The properties of one cluster: `X.<key>`; its connection keys copied for producer, consumer and admin;
- * the bare connection keys of the file where one is still missing.
+ * The properties of one cluster: `X.<key>`; its connection keys also for producer, consumer and admin; and connection keys
+ * without prefix that are still missing.
  */
 export function clusterProps(entries: Entries, alias: string): Map<string, Entry> {
   const props = new Map(below(entries, `${alias}.`))
@@ -79,7 +79,7 @@ export function clusterProps(entries: Entries, alias: string): Map<string, Entry
   return props
 }
 
-/** Bare keys that begin with one of these reach every worker, and beat those of its cluster. */
+/** Keys without prefix that start with one of these apply to every worker, and override those of its cluster. */
 const workerPrefixes = [
   'offset.storage',
   'config.storage',
@@ -93,8 +93,8 @@ const workerPrefixes = [
 ] as const
 
 /**
- * The Connect worker of a pair, which lives on the target. `resolve` puts in provider references; what begins with
- * `config.providers` is added after it, unresolved, as in MM2.
+ * The Connect worker of a pair, on the target. `resolve` resolves provider references; keys with `config.providers` are added
+ * after it, unresolved, as in MM2.
  */
 export function workerProps(entries: Entries, pair: Pair, resolve: (props: Entries) => Entries): Map<string, Entry> {
   const props = clusterProps(entries, pair.target)
@@ -121,7 +121,7 @@ function insert(props: Map<string, Entry>, inserted: Readonly<Record<string, str
   }
 }
 
-/** What MM2's connectorBaseConfig gives for one connector of a pair, references unresolved. */
+/** The result of MM2's connectorBaseConfig for one connector of a pair, with unresolved references. */
 export function connectorProps(entries: Entries, pair: Pair, connector: ConnectorName): Map<string, Entry> {
   const props = new Map([...entries].filter(([key]) => connectorKeys.has(key)))
   for (const prefix of ['config.providers', 'replication.policy']) {
@@ -140,7 +140,7 @@ export function connectorProps(entries: Entries, pair: Pair, connector: Connecto
   return props
 }
 
-/** Keys that begin with consumer, producer or admin (textually, a dot need not follow) go below the side itself. */
+/** Keys that start with consumer, producer or admin (as text, even without a dot) are added below the side itself. */
 function addCluster(props: Map<string, Entry>, side: 'source' | 'target', cluster: Entries): void {
   for (const [key, entry] of cluster) {
     const isRole = /^(?:consumer|producer|admin)/.test(key) && !/[\n\r\u0085\u2028\u2029]/.test(key)

@@ -1,13 +1,13 @@
-// Which values are secrets, and how they look when they are printed.
+// Which values are secrets, and how they are printed.
 import { hasReference } from './dialects/providers.ts'
 import { clusterSettings } from './settings/cluster.ts'
 
 const passwordKeys = clusterSettings.filter(({ type }) => type === 'password').map(({ name }) => name)
 
-/** Certificates are typed as passwords in Kafka, but hold nothing secret. */
+/** Certificates have the type password in Kafka, but are not secret. */
 const publicKeys = new Set(['ssl.truststore.certificates', 'ssl.keystore.certificate.chain'])
 
-/** Whether a key, under whatever prefix, holds a secret; unknown keys that look like it count too. */
+/** Whether a key with any prefix is a secret; also unknown keys that look like one. */
 export function isSecretKey(key: string): boolean {
   const isOneOf = (names: Iterable<string>) => [...names].some((name) => key === name || key.endsWith(`.${name}`))
   if (isOneOf(publicKeys)) return false
@@ -19,18 +19,20 @@ export function isSecretKey(key: string): boolean {
 
 const isWhollyReference = (written: string) => /^\s*(?:\$\{[^}]*\}|\$[A-Za-z_][A-Za-z0-9_]*)\s*$/.test(written)
 
-/** A secret value as it may be printed: `[secret]`; a reference to one shows where it comes from and stays readable. */
+/**
+ * A printable form of a secret value: `[secret]`; a reference stays readable, because it only shows where the value comes from.
+ */
 export function maskValue(key: string, written: string): string {
   if (isSecretKey(key) && written.trim() !== '' && !isWhollyReference(written)) return maskParts(written)
   return maskUserInfo(written)
 }
 
-/** References inside a longer secret stay readable, all around them goes. */
+/** References within a longer secret stay readable; everything else is masked. */
 function maskParts(written: string): string {
   if (!hasReference(written)) return '[secret]'
   const references = written.match(/\$\{[^}]*\}/g) ?? []
   return `[secret] ${references.join(' ')}`
 }
 
-/** `user:password@` inside an address. */
+/** `user:password@` within an address. */
 const maskUserInfo = (written: string) => written.replaceAll(/(\/\/[^/\s:@]*:)[^/\s@]+@/g, '$1[secret]@')

@@ -1,19 +1,22 @@
-// What a setting is: one object declares its name, type, default, range, effect and text. Parsing, the reference page, the origins
-// that `config show` prints, and the compiled defaults all follow from it.
+// The declaration of a setting: name, type, default, range, effect and text. Parsing, the reference page, the origins in `config
+// show`, and the compiled defaults all use it.
 
 type SettingType = 'string' | 'boolean' | 'int' | 'short' | 'long' | 'double' | 'list' | 'class' | 'password'
 type Importance = 'high' | 'medium' | 'low'
 
-/** acted on: does what Kafka's does; not yet: read and kept, without effect so far; no effect: has no meaning here; refused: only its default is accepted. */
+/**
+ * acted on: has the same effect as in Kafka. not yet: read, but without effect so far. no effect: meaningless here. refused: only
+ * its default is accepted.
+ */
 export type Effect = 'acted on' | 'not yet' | 'no effect' | 'refused'
 
-/** Which values are accepted beyond the limits of the type. */
+/** Which values are accepted, in addition to the limits of the type. */
 export interface Range {
   readonly min?: number
   readonly max?: number
-  /** zero lies between the limits, but is refused */
+  /** zero is between the limits, but is refused */
   readonly notZero?: boolean
-  /** what a text has to look like, and that in words */
+  /** the pattern that a text must match, and its description */
   readonly pattern?: RegExp
   readonly words?: string
   readonly choices?: readonly string[]
@@ -27,33 +30,33 @@ export interface Setting {
   readonly type: SettingType
   /** Kafka's default as text; null: none */
   readonly default: string | null
-  /** the default that counts here where it is not Kafka's, and who sets it */
+  /** the default in godwit if it is not Kafka's, and who sets it */
   readonly ownDefault?: { readonly value: string; readonly setBy: 'godwit' | 'MM2' }
   readonly required?: boolean
   readonly range?: Range
   /** a list that may not be empty */
   readonly nonEmpty?: boolean
-  /** a list that Kafka checks in its own way: empty and duplicate items are not refused as such */
+  /** a list that Kafka checks in another way: empty and duplicated items are not refused */
   readonly anyItems?: boolean
-  /** the field of the model that takes the value as it is parsed; absent: code under `compile` decides what becomes of it */
+  /** the field of the model with the parsed value; absent: code under `compile` uses the value */
   readonly field?: string
   readonly importance: Importance
   readonly effect: Effect
   /** the text of the reference page: what the setting does, with units */
   readonly docs: string
-  /** what MM2 does with another value and godwit does not: reported when a file sets one; absent: it only tunes MM2 itself */
+  /** what MM2 does with another value and godwit does not, reported if a file sets one; absent: it only tunes MM2 itself */
   readonly reported?: string
-  /** values that change nothing in MM2 either, beside the default */
+  /** values without effect in MM2 too, in addition to the default */
   readonly harmless?: readonly string[]
-  /** it belongs to what godwit leaves alone for MM2, and is not reported */
+  /** it concerns only MM2, and is not reported */
   readonly silent?: boolean
-  /** what the newest Kafka has changed about this key, where an older one differs */
+  /** what the newest Kafka has changed for this key, if an older one differs */
   readonly change?: string
 }
 
 declare const rows: unique symbol
 
-/** The settings of one of Kafka's definitions, by name. `Row` holds their names, types and choices for the compiler alone. */
+/** The settings of one of Kafka's definitions, by name. `Row` contains their names, types and choices for the compiler only. */
 export type Definition<Row extends Setting = Setting> = ReadonlyMap<string, Setting> & { readonly [rows]?: Row }
 
 /** The settings of a definition, as the compiler knows them. */
@@ -75,7 +78,7 @@ export type TextOf<Row extends Setting, Name extends string> =
         : string
     : string
 
-/** What a setting is parsed to: a boolean, a number, a text or a list of texts. */
+/** The parsed type of a setting: a boolean, a number, a text or a list of texts. */
 type ValueOf<Row extends Setting> = Row['type'] extends 'boolean'
   ? boolean
   : Row['type'] extends 'list'
@@ -89,17 +92,17 @@ export type FieldsOf<Row extends Setting> = {
   readonly [Each in Row as Each extends { readonly field: infer Field extends string } ? Field : never]: ValueOf<Each>
 }
 
-/** A table of settings as it is written; its names, types and choices are known to the compiler. */
+/** A table of settings. The compiler knows its names, types and choices. */
 export const table = <const Rows extends readonly Setting[]>(rows: Rows): Rows => rows
 
-/** One definition of several tables; of equal names the last one counts. */
+/** One definition of several tables. Of equal names the last one is used. */
 export function definition<const Tables extends readonly (readonly Setting[])[]>(
   ...tables: Tables
 ): Definition<Tables[number][number]> {
   return new Map(tables.flat().map((setting: Setting) => [setting.name, setting]))
 }
 
-/** The settings of these names. */
+/** The settings with these names. */
 export function only<Row extends Setting, Name extends Row['name']>(
   settings: readonly Row[],
   ...names: readonly Name[]
@@ -109,7 +112,7 @@ export function only<Row extends Setting, Name extends Row['name']>(
   )
 }
 
-/** All settings but those of these names. */
+/** All settings except those with these names. */
 export function without<Row extends Setting, Name extends Row['name']>(
   settings: readonly Row[],
   ...names: readonly Name[]
@@ -119,13 +122,13 @@ export function without<Row extends Setting, Name extends Row['name']>(
   )
 }
 
-/** The default of a setting as text: the one that counts here, else Kafka's; empty where there is none. */
+/** The default of a setting as text: godwit's own, else Kafka's; empty if there is none. */
 export function defaultOf<Row extends Setting>(settings: Iterable<Row>, name: Row['name']): string {
   const setting = [...settings].find((one) => one.name === name)
   return setting?.ownDefault?.value ?? setting?.default ?? ''
 }
 
-/** The range of a setting in words, or undefined where the type is the only limit. */
+/** The range of a setting in words; undefined if the type is the only limit. */
 export function rangeText({ min, max, notZero, choices, words }: Range = {}): string | undefined {
   if (choices !== undefined) return choices.join(', ')
   if (words !== undefined) return words

@@ -1,4 +1,5 @@
-// What `config show` prints: the pairs and connector maps as MM2 has them, and every effective setting with its origin. Secrets are masked.
+// The output of `config show`: the pairs and connector maps as in MM2, and every effective setting with its origin. Secrets are
+// masked.
 import type { ConnectorName } from '../model/flow-status.ts'
 import { connectorClient, recordProducer } from './compile/cluster.ts'
 import { godwitEntries } from './compile/godwit.ts'
@@ -24,7 +25,7 @@ type Properties = Readonly<Record<string, string>>
 export interface ShownPair {
   readonly source: string
   readonly target: string
-  /** a connector that is not made is left out */
+  /** a connector that is not created is left out */
   readonly MirrorSourceConnector?: Properties
   readonly MirrorCheckpointConnector?: Properties
   readonly MirrorHeartbeatConnector?: Properties
@@ -35,7 +36,7 @@ function propertiesOf(entries: Entries, withSecrets: boolean): Properties {
   return Object.fromEntries(sorted.map(([key, { written }]) => [key, withSecrets ? written : maskValue(key, written)]))
 }
 
-/** The maps of every pair, values as written. `withSecrets` leaves passwords readable. */
+/** The maps of every pair, with values as written. `withSecrets` does not mask passwords. */
 export function shownPairs(
   effective: Effective,
   withSecrets: boolean,
@@ -49,7 +50,7 @@ export function shownPairs(
   return { clusters: effective.clusters, clusterPairs }
 }
 
-/** What a flow's connector is configured with, secrets masked; undefined where there is no such connector. */
+/** The configuration of a flow's connector, with masked secrets; undefined if there is no such connector. */
 export function shownConfig({ pairs }: Effective, flow: string, connector: ConnectorName): Properties | undefined {
   const entries = pairs.find((pair) => flowName(pair) === flow)?.connectors[connector]
   return entries && propertiesOf(entries, false)
@@ -60,7 +61,7 @@ const order = ['MirrorSourceConnector', 'MirrorCheckpointConnector', 'MirrorHear
 type ListName = NameOf<RowOf<(typeof connectorDefinitions)['MirrorSourceConnector']>, 'list'>
 
 /**
- * Patterns of a list of the flow's source connector, e.g. `topics.exclude`; none for a flow that the file does not make.
+ * The patterns of a list of the flow's source connector, e.g. `topics.exclude`; empty for a flow that the file does not have.
  * @throws TypeError for a name that is not one of its settings
  */
 export function listOfFlow({ pairs }: Effective, flow: string, name: string): readonly string[] {
@@ -68,7 +69,7 @@ export function listOfFlow({ pairs }: Effective, flow: string, name: string): re
   return pair ? new Reader(pair.connector, connectorDefinitions.MirrorSourceConnector).list(name as ListName) : []
 }
 
-/** Every effective setting as text, a page per pair; those of `disabled` flows say so. `withSecrets` leaves passwords readable. */
+/** Every effective setting as text, a page per pair; `disabled` flows are marked. `withSecrets` does not mask passwords. */
 export function describeSettings(
   effective: Effective,
   withSecrets: boolean,
@@ -90,19 +91,19 @@ function disabledText(errors: readonly ConfigProblem[] | undefined): string {
   return `  (not run, has errors: ${places.join('; ')})`
 }
 
-/** A part of the page: a map of entries, and the settings that are looked up in it. */
+/** A part of the page: a map of entries, and the settings to look up in it. */
 interface Section {
   readonly title: string
   readonly entries: Entries
   readonly definition: Definition
-  /** settings of these effects are left out where the file does not give them */
+  /** settings with these effects are left out if the file does not set them */
   readonly hidden: readonly Effect[]
 }
 
 const idle: readonly Effect[] = ['no effect', 'refused']
 const unsupported: readonly Effect[] = [...idle, 'not yet']
 
-/** The flow, its reading, its writing, its worker, godwit's own keys and those of the process. */
+/** The flow, its consumer, its producer, its worker, godwit's own keys and those of the process. */
 function sectionsOf(pair: EffectivePair, file: Entries): Section[] {
   const { connector, worker } = pair
   const consumer = connectorClient(connector, 'source', 'consumer')
@@ -117,7 +118,7 @@ function sectionsOf(pair: EffectivePair, file: Entries): Section[] {
   ]
 }
 
-/** Connection keys are shown where they count, with the clients. */
+/** Connection keys are shown with the clients that use them. */
 const withoutSecurity = (settings: Definition): Definition =>
   new Map([...settings].filter(([name]) => !/^(?:ssl|sasl|security)\./.test(name)))
 

@@ -1,14 +1,17 @@
-// Texts that configurations and results are written as, for other rooms: properties, JAAS lines, YAML. Keys are not checked here.
+// Text formats for other folders of src: properties, JAAS lines, YAML. Keys are not checked here.
 import { createRequire } from 'node:module'
 import { parseProperties } from './dialects/properties.ts'
 
-/** Keys and values of a text, the last of equal keys kept. @throws Failure CONFIG_INVALID with the line where Java fails too */
+/**
+ * Keys and values of a text; the last of duplicated keys is used.
+ * @throws Failure CONFIG_INVALID with the line where Java fails too
+ */
 export function propertiesOf(text: string, file: string): Record<string, string> {
   const latin1 = Buffer.from(text, 'utf8').toString('latin1')
   return Object.fromEntries(parseProperties(latin1, file).map(({ key, value }) => [key, value]))
 }
 
-/** `key = value`, escaped where Java would read something else; a value of several lines goes on over several. */
+/** `key = value`, escaped where Java would read something else. A value with several lines is written over several lines. */
 export function propertyLine(key: string, value: string): string {
   const escapedKey = escapedText(key).replaceAll(/[\s=:#!]/g, '\\$&')
   const lines = value.split('\n').map(escapedText)
@@ -16,7 +19,7 @@ export function propertyLine(key: string, value: string): string {
   return `${escapedKey} = ${[first, ...lines.slice(1)].join('\\n\\\n  ')}`
 }
 
-/** Backslashes, and what ISO-8859-1 lacks. */
+/** Escapes backslashes, and characters that ISO-8859-1 lacks. */
 function escapedText(text: string): string {
   return text
     .replaceAll('\\', '\\\\')
@@ -27,7 +30,7 @@ function escapedText(text: string): string {
 
 const quoted = (text: string) => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 
-/** The line, quotes and backslashes escaped as Kafka's parser expects. @param mechanism PLAIN, or one of SCRAM */
+/** The line, with quotes and backslashes escaped for Kafka's parser. @param mechanism PLAIN, or one of SCRAM */
 export function jaasLine(mechanism: string | undefined, username: string, password: string): string {
   const module = mechanism === 'PLAIN' ? 'plain.PlainLoginModule' : 'scram.ScramLoginModule'
   return `org.apache.kafka.common.security.${module} required username=${quoted(username)} password=${quoted(password)};`
@@ -35,18 +38,18 @@ export function jaasLine(mechanism: string | undefined, username: string, passwo
 
 type Library = typeof import('yaml')
 
-/** The library is loaded by the first text that needs it. */
+/** The library is loaded when it is first needed. */
 const load = createRequire(import.meta.url)
 
-/** `value` (what JSON can hold; undefined fields are left out) as a YAML document, long texts unbroken. */
+/** `value` (a JSON value; undefined fields are left out) as a YAML document, without wrapping long texts. */
 export function yamlText(value: unknown): string {
   const { stringify } = load('yaml') as Library
   return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })
 }
 
 /**
- * Every document of the text as plain values, all scalars as text (`"4"` for 4): what was read is only looked up, never counted with.
- * Undefined where the text is no YAML (JSON is YAML).
+ * Every document of the text as plain values, with all scalars as text (`"4"` for 4), because values are only looked up here.
+ * Undefined if the text is not YAML (JSON is YAML).
  */
 export function yamlValues(text: string): unknown[] | undefined {
   const { parseAllDocuments } = load('yaml') as Library

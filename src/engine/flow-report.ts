@@ -165,7 +165,7 @@ function silentCluster({ checked, checkFailure, isCurrent, flowProblem }: Report
   return [problemOf(checkFailure, checked?.listing.at ?? 0)]
 }
 
-/** Whether its source topic was deleted after all records had arrived. */
+/** Whether its source topic was deleted after all its records were copied. */
 const isOver = ({ problem, lag }: PartitionStatus) => problem?.code === 'UNKNOWN_TOPIC' && lag === 0
 
 const isMissing = (one: PartitionStatus) =>
@@ -231,7 +231,7 @@ function reportPartition(copy: PartitionCopy, flow: ReportInput, now: number): P
   }
 }
 
-/** Since when records of the partition have been behind an open transaction (ms since the epoch); undefined where none are. */
+/** Since when records of the partition have been behind an open transaction (ms since the epoch); undefined if there are none. */
 function heldBackSince({ key, shared, partition, position }: PartitionCopy, flow: ReportInput): number | undefined {
   const held = flow.checked?.heldBack.get(key)
   if (!held || position.next > held.offset) return undefined
@@ -239,7 +239,7 @@ function heldBackSince({ key, shared, partition, position }: PartitionCopy, flow
   return Math.min(held.since, open?.since ?? held.since)
 }
 
-/** Gives the previous object if nothing differs, to save memory: of ten thousand partitions, few change. */
+/** Returns the previous object if nothing differs, to save memory: of ten thousand partitions, few change. */
 function unchanged(before: PartitionStatus | undefined, now: PartitionStatus): PartitionStatus {
   if (!before || before.problem || before.sourceLag !== now.sourceLag) return now
   for (const key in now) if (before[key as keyof PartitionStatus] !== now[key as keyof PartitionStatus]) return now
@@ -261,8 +261,8 @@ function lagOfCopy(copy: PartitionCopy, listed: ListedPartition | undefined, flo
 }
 
 /**
- * The source offsets above the position while the target does not answer: the source is listed all the same. Unknown on standby, where
- * another process works on the flow.
+ * The source offsets after the position while the target does not answer, because the source is still listed. Unknown on standby,
+ * where another process works on the flow.
  */
 function sourceLag({ position: { next }, source }: PartitionCopy, { state, endsSince }: ReportInput) {
   if (state === 'standby' || next < 0 || source.listedAt < endsSince) return {}

@@ -1,5 +1,5 @@
-// Connectors that a person has paused or stopped. The flow keeps its lease and its positions meanwhile. The halted state is kept
-// in memory only: after a restart of the process all connectors run.
+// Connectors that a user has paused or stopped. The flow keeps its lease and its positions. The halted state is kept in memory
+// only: after a restart of the process all connectors run.
 import { sentenceOf } from '../base/failure.ts'
 import type { Logger } from '../base/logger.ts'
 import { sleep } from '../base/retry.ts'

@@ -13,7 +13,7 @@ interface PartitionsParts {
   readonly settings: FlowSettings
   readonly stored: StoredProgress
   readonly target: Topology
-  /** stops a partition with a failure */
+  /** quarantines a partition with a failure */
   readonly park: (copy: PartitionCopy, failure: Failure) => void
 }
 

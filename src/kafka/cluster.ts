@@ -43,7 +43,10 @@ export interface ClusterMetadata {
   readonly topics: ReadonlyMap<string, TopicMetadata>
 }
 
-/** Whether two readings are of one cluster, whatever its aliases; false where either tells no id (''), as it is not known then. */
+/**
+ * Whether two metadata responses are from the same cluster, whatever the aliases; false if either has no cluster id (''), because
+ * it is unknown then.
+ */
 export function isSameCluster(a: Pick<ClusterMetadata, 'clusterId'>, b: Pick<ClusterMetadata, 'clusterId'>): boolean {
   return a.clusterId !== '' && a.clusterId === b.clusterId
 }

@@ -12,12 +12,15 @@ import type { SyncPoint } from './offset-translation.ts'
  */
 const MOST_WAITING = 5
 
+/** Shared by all partitions that wait for nothing. */
+const none: readonly SyncPoint[] = []
+
 export class SyncEmission {
   readonly #maxLag: number
   #previousUp = -1
   #previousDown = -1
   #lastSyncDown = -1
-  #waiting: SyncPoint[] = []
+  #waiting = none
   #isNew = false
 
   /** @param maxLag offset.lag.max: 0 for a sync at every record */
@@ -57,7 +60,7 @@ export class SyncEmission {
   take(): readonly SyncPoint[] {
     const due = this.#waiting
     const newest = { upstream: this.#previousUp, downstream: this.#previousDown }
-    this.#waiting = []
+    this.#waiting = none
     this.#isNew = false
     if (newest.upstream < 0) return due
     return due.at(-1)?.upstream === newest.upstream ? due : [...due, newest]
@@ -71,13 +74,12 @@ export class SyncEmission {
 
   #sync(point: SyncPoint): void {
     this.#lastSyncDown = point.downstream
-    this.#waiting.push(point)
-    this.#waiting = thinned(this.#waiting)
+    this.#waiting = thinned([...this.#waiting, point])
   }
 }
 
 /** Drops every second one while there are too many; keeps the first and the last. */
-function thinned(syncs: SyncPoint[]): SyncPoint[] {
+function thinned(syncs: readonly SyncPoint[]): readonly SyncPoint[] {
   let left = syncs
   while (left.length > MOST_WAITING) left = left.filter((_, at) => at % 2 === 0 || at === left.length - 1)
   return left

@@ -197,14 +197,8 @@ export class Recovery {
     producers: ProducerState[] | Failure | undefined,
     targetEnd: number,
   ): Promise<void> {
-    if (targetEnd < anchor.targetNext) throw targetShrank(copy, anchor.targetNext, targetEnd, this.#parts.settings)
     const behind = targetEnd - anchor.targetNext
-    const state = this.#ourState(copy, producers)
-    // The target may drop producer state of old timestamps at any time, and would then accept a late request as a new one.
-    if (!state || copy.queue.lost.some(({ old }) => old)) this.#waitForRest(copy, targetEnd)
-    const known = state ? sequenceDistance(anchor.sequence, sequenceAfter(state.lastSequence, 1)) : undefined
-    if (known !== undefined && known < 0) throw targetShrank(copy, anchor.targetNext, targetEnd, this.#parts.settings)
-    if (known !== undefined && known > behind) throw notYetVisible(copy)
+    const known = this.#knownBehind(copy, anchor, producers, targetEnd)
     // Reads the log if the end offset alone is not sufficient, and after a restart, because its last record is the proof.
     const searched =
       known === behind && (copy.queue.lost.length > 0 || behind === 0)
@@ -219,6 +213,28 @@ export class Recovery {
     if (searched && searched.doubled > 0) this.#noteDoubled(copy, searched.doubled)
     if (searched && searched.foreign > 0) this.#noteForeignWriter(copy, searched.foreign)
     this.#go(copy, anchor, { arrived, targetEnd, proof: searched?.proof ?? '' })
+  }
+
+  /**
+   * How many records the target's producer state counts after the anchor; undefined if there is no producer state.
+   * @throws Failure TARGET_TRUNCATED, or BROKER_BUSY while the end offset may still change
+   */
+  #knownBehind(
+    copy: PartitionCopy,
+    anchor: Anchor,
+    producers: ProducerState[] | Failure | undefined,
+    targetEnd: number,
+  ): number | undefined {
+    const { settings } = this.#parts
+    if (targetEnd < anchor.targetNext) throw targetShrank(copy, anchor.targetNext, targetEnd, settings)
+    const state = this.#ourState(copy, producers)
+    // The target may drop producer state of old timestamps at any time, and would then accept a late request as a new one.
+    if (!state || copy.queue.lost.some(({ old }) => old)) this.#waitForRest(copy, targetEnd)
+    if (!state) return undefined
+    const known = sequenceDistance(anchor.sequence, sequenceAfter(state.lastSequence, 1))
+    if (known < 0) throw targetShrank(copy, anchor.targetNext, targetEnd, settings)
+    if (known > targetEnd - anchor.targetNext) throw notYetVisible(copy)
+    return known
   }
 
   async #search(copy: PartitionCopy, anchor: Anchor, end: number): Promise<Findings> {

@@ -23,7 +23,10 @@ export function uint32(b: Buffer, at: number): number {
 
 /** A signed 64-bit integer; not exact beyond 2^53. */
 export function int64(b: Buffer, at: number): number {
-  return int32(b, at) * 0x1_0000_0000 + uint32(b, at + 4)
+  const high = int32(b, at)
+  const low = int32(b, at + 4)
+  // What fits into 31 bits stays a small integer: the product would be kept as a number of its own on the heap.
+  return high === low >> 31 ? low : high * 0x1_0000_0000 + (low >>> 0)
 }
 
 export function putInt16(b: Buffer, at: number, value: number): void {

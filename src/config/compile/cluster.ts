@@ -1,4 +1,4 @@
-// One client of one cluster: from the layers of keys that reach it to ClusterSettings.
+// One client of one cluster: ClusterSettings from the layers of keys that apply to it.
 import type { ClusterSettings } from '../../kafka/cluster-settings.ts'
 import { type ClientDefinition, isClientKey } from '../definitions.ts'
 import { unsetVariable } from '../dialects/environment.ts'
@@ -9,12 +9,12 @@ import type { Definition, RowOf } from '../setting.ts'
 import { type ClientInput, Reader } from './reader.ts'
 import { compileSecurity } from './security.ts'
 
-/** Maps laid over each other, later ones winning. */
+/** Combines maps; later ones win. */
 export function layered(...layers: Iterable<readonly [string, Entry]>[]): Map<string, Entry> {
   return new Map(layers.flatMap((layer) => [...layer]))
 }
 
-/** Keys of a client inside a connector: connection keys of its side, then `role.`, then `side.role.`. */
+/** The keys of a client within a connector: connection keys of its side, then `role.`, then `side.role.`. */
 export function connectorClient(
   connector: Entries,
   side: 'source' | 'target',
@@ -24,7 +24,7 @@ export function connectorClient(
   return layered(connection, below(connector, `${role}.`), below(connector, `${side}.${role}.`))
 }
 
-/** Keys of the producer that writes the records: the worker's, not the connector's, except for its overrides. */
+/** The keys of the producer that writes the records: the worker's, with the connector's overrides. */
 export function recordProducer(worker: Entries, connector: Entries): Entries {
   const addresses = [...worker].filter(([key]) => key === 'bootstrap.servers')
   return layered(addresses, below(worker, 'producer.'), below(connector, 'producer.override.'))
@@ -37,11 +37,11 @@ export interface ClientPlace {
   readonly alias: string
   /** MM2's name of the client */
   readonly clientId: string
-  /** a client.id of the file comes before MM2's name; otherwise it replaces it */
+  /** the file's client.id is a prefix of MM2's name; otherwise it replaces the name */
   readonly isPrefixed: boolean
 }
 
-/** Compiles one client; what is wrong goes to `outside.problems`, and the settings are then not to be used. */
+/** Compiles one client. Problems are added to `outside.problems`; the settings must not be used then. */
 export function compileCluster(
   entries: Entries,
   definition: ClientDefinition,
@@ -60,7 +60,7 @@ export function compileCluster(
   }
 }
 
-/** A value Java's client would refuse; the addresses have their own check. */
+/** Reports values that Java's client would refuse. The addresses have their own check. */
 function refuseBadValues(entries: Entries, definition: Definition, problems: ScopedProblems): void {
   for (const [key, { text }] of entries) {
     const setting = key === 'bootstrap.servers' ? undefined : definition.get(key)

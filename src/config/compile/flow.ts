@@ -19,7 +19,7 @@ import {
 import { compilePeriodicTasks } from './periodic-tasks.ts'
 import { Reader } from './reader.ts'
 
-/** Compiles the settings; what is wrong goes to `input.problems`, and the settings are then not to be used. */
+/** Compiles the settings. Problems are added to `input.problems`; the settings must not be used then. */
 export function compileFlow(input: FlowInput): FlowSettings {
   const { pair, path, connector, problems } = input
   const source = new Reader(connector, connectorDefinitions.MirrorSourceConnector)
@@ -51,7 +51,7 @@ export function compileFlow(input: FlowInput): FlowSettings {
   }
 }
 
-/** A key of MM2 3.5 to 3.9. Kafka 4 ignores it whatever it says, so an unknown value is only a warning. */
+/** A key of MM2 3.5 to 3.9. Kafka 4 ignores it with any value, so an unknown value is only a warning. */
 function compileIncrementalAlter(input: FlowInput): IncrementalAlter {
   const { name, choices, default: fallback } = incrementalAlter
   const value = javaTrim(formerEntry(input, name)?.text ?? fallback)
@@ -103,7 +103,7 @@ function compileReading(input: FlowInput): Reading {
   }
 }
 
-/** Where to begin; a value that cannot be had is a problem. */
+/** Where to start. An unsupported value is a problem. */
 function offsetReset(written: string, { problems }: FlowInput): FlowSettings['autoOffsetReset'] {
   if (written === 'earliest' || written === 'latest' || written === 'none') return written
   const [reason, remedy] = written.startsWith('by_duration')

@@ -1,4 +1,4 @@
-// The flows of a model: every chosen pair that copies or emits heartbeats, with its four clients.
+// The flows of a model: every selected pair that copies or emits heartbeats, with its four clients.
 import {
   adminDefinition,
   anyConnectorDefinition,
@@ -17,7 +17,7 @@ import { compileFlow } from './flow.ts'
 import { aliasesOf } from './names.ts'
 import { refuseJavaCode } from './security.ts'
 
-/** Compiles the pairs that have something to do; what godwit cannot do for them goes to `problems`. */
+/** Compiles the pairs that have work. What godwit cannot do is added to `problems`. */
 export function compileFlows(
   pairs: readonly EffectivePair[],
   file: Entries,
@@ -27,7 +27,7 @@ export function compileFlows(
   return pairs.map((pair) => compileOne(pair, file, outside, problems)).filter(isAtWork)
 }
 
-/** Whether the pair does anything: it copies by the connector's own reading of `enabled`, which trims, or it emits heartbeats. */
+/** Whether the pair has work: it copies (`enabled` is trimmed, as by the connector) or emits heartbeats. */
 const isAtWork = ({ settings }: Flow) => settings.enabled || settings.heartbeats.enabled
 
 function compileOne(pair: EffectivePair, file: Entries, outside: Outside, problems: Problems): Flow {
@@ -57,13 +57,13 @@ function compileOne(pair: EffectivePair, file: Entries, outside: Outside, proble
   }
 }
 
-/** Java code is refused that a connector would run: filters, transforms. Code that logs in is the clients' affair. */
+/** Refuses Java code that a connector would run: filters, transforms. Code for logins is checked with the clients. */
 function refuseConnectorCode(connector: Entries, problems: ScopedProblems): void {
   const settings = [...anyConnectorDefinition.values()].filter(({ name }) => !isClientKey(name))
   refuseJavaCode(connector, settings, problems)
 }
 
-/** The four clients of a flow, by MM2's names. */
+/** The four clients of a flow, with MM2's names. */
 function clientPlaces(
   pair: EffectivePair,
 ): Readonly<Record<'consumer' | 'producer' | 'sourceAdmin' | 'targetAdmin', ClientPlace>> {

@@ -10,7 +10,7 @@ import type { FlowInput } from './names.ts'
 import { Reader } from './reader.ts'
 import { startRules } from './start.ts'
 
-/** The entries of a flow by the names of godwit's own settings: written at the flow, else at the target, else bare. */
+/** The entries of a flow for godwit's own settings: written under the flow, else under the target, else without prefix. */
 export function godwitEntries(pair: Pair, file: Entries): Entries {
   const prefixes = [`${flowName(pair)}.`, `${pair.target}.`, '']
   const found = [...godwitDefinition.keys()].flatMap((name): [string, Entry][] => {
@@ -20,10 +20,10 @@ export function godwitEntries(pair: Pair, file: Entries): Entries {
   return new Map(found)
 }
 
-/** The fields of FlowSettings that godwit's own settings name; a field that FlowSettings lacks is a compile error. */
+/** The fields of FlowSettings that godwit's own settings name. A field that FlowSettings lacks is a compile error. */
 type GodwitSettings = Pick<FlowSettings, keyof FieldsOf<RowOf<typeof godwitDefinition>> | 'start'>
 
-/** The part of a flow's settings that godwit's own keys decide; a value that cannot be parsed is a problem of the flow. */
+/** The part of a flow's settings that godwit's own keys determine. An invalid value is a problem of the flow. */
 export function compileGodwit({ pair, file, problems }: FlowInput): GodwitSettings {
   const entries = godwitEntries(pair, file)
   for (const [name, setting] of godwitDefinition) {
@@ -36,7 +36,7 @@ export function compileGodwit({ pair, file, problems }: FlowInput): GodwitSettin
   return { ...own.fields(), start: startRules(own.list('godwit.start'), startKey, problems) }
 }
 
-/** The settings of the process; a value that cannot be parsed is a problem that stops it, and the default is used. */
+/** The settings of the process. An invalid value is a problem that stops the process; the default is used. */
 export function compileProcess(file: Entries, problems: Problems): ProcessSettings {
   for (const [name, setting] of processDefinition) {
     const entry = file.get(name)
@@ -44,6 +44,6 @@ export function compileProcess(file: Entries, problems: Problems): ProcessSettin
     if (entry && parsed?.ok === false)
       problems.about('error', entry, parsed.reason, parsed.remedy, { stops: 'process' })
   }
-  // Families in the order of the file: where two differ in a label, the first one is right.
+  // Families in the order of the file: if two have different labels, the first one is used.
   return { metrics: new Reader(file, processDefinition).fields() }
 }

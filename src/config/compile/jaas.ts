@@ -1,13 +1,13 @@
-// `sasl.jaas.config`: one login module with its options, read as Kafka does with Java's StreamTokenizer.
+// `sasl.jaas.config`: one login module with its options, read as by Kafka with Java's StreamTokenizer.
 
 export interface LoginModule {
   readonly name: string
   readonly options: ReadonlyMap<string, string>
-  /** options whose value lost a backslash escape on the way, a common mistake in passwords */
+  /** options whose value lost a backslash escape, a common mistake in passwords */
   readonly unescaped: readonly string[]
 }
 
-/** Says in one sentence what is wrong with a line; never quotes a value. */
+/** A one-sentence description of an invalid line. It never quotes a value. */
 export class JaasError extends Error {}
 
 interface Token {
@@ -16,7 +16,7 @@ interface Token {
   readonly hadEscape: boolean
 }
 
-/** The one login module of the line. Throws JaasError. */
+/** The only login module of the line. @throws JaasError */
 export function parseJaas(line: string): LoginModule {
   const tokens = tokenize(line)
   const [first, flag] = tokens
@@ -70,7 +70,7 @@ function tokenize(line: string): Token[] {
   return tokens
 }
 
-/** A slash begins a comment: to the end of the line, or for slash and star up to star and slash. */
+/** A slash starts a comment: to the end of the line, or from slash-star to star-slash. */
 function behindComment(line: string, at: number): number {
   if (line.charAt(at + 1) === '*') {
     const end = line.indexOf('*/', at + 2)
@@ -106,7 +106,7 @@ const cEscapes: Readonly<Record<string, string>> = {
   v: '\v',
 }
 
-/** A string ends at its quotation mark, at a line break, or with the text. */
+/** A string ends at its quotation mark, at a line break, or at the end of the text. */
 function readQuoted(line: string, at: number): { token: Token; end: number } {
   const mark = line.charAt(at)
   let text = ''

@@ -1,4 +1,4 @@
-// Names in a configuration: the replication policy, and the lists that choose topics, groups and config properties.
+// Names in a configuration: the replication policy, and the lists that select topics, groups and config properties.
 import { Failure } from '../../base/failure.ts'
 import { compileJavaPatterns } from '../../java-pattern/java-pattern.ts'
 import type { FlowSettings, NameFilter, PolicySettings, WrittenItem } from '../../model/flow-settings.ts'
@@ -10,12 +10,12 @@ import type { NameOf, RowOf } from '../setting.ts'
 import { propertyLine } from '../text.ts'
 import type { Reader } from './reader.ts'
 
-/** What a flow is compiled from: its resolved maps, and where its problems go. */
+/** The input for compiling a flow: its resolved maps, and where its problems are added. */
 export interface FlowInput {
   readonly pair: Pair & { readonly connectorName: string }
-  /** path of the file as the user gave it */
+  /** path of the file as given by the user */
   readonly path: string
-  /** the whole file, for the flow's keys of older versions and godwit's own */
+  /** the whole file, for the flow's deprecated keys and godwit's own */
   readonly file: Entries
   readonly connector: Entries
   readonly worker: Entries
@@ -35,15 +35,15 @@ const policies: Readonly<Record<string, PolicySettings['kind']>> = {
 }
 
 /**
- * What MM2's connectors call their clusters: names of topics and keys of offsets follow from it. It is the aliases of the pair
- * unless the file overrides them, bare (then for every flow), as `A.alias`, or at the flow. Kafka trims them.
+ * The aliases that MM2's connectors use, which determine topic names and offset keys: those of the pair, unless the file
+ * overrides them without prefix (for every flow), as `A.alias`, or under the flow. Kafka trims them.
  */
 export function aliasesOf(connector: Entries, pair: Pair): { sourceAlias: string; targetAlias: string } {
   const of = (side: 'source' | 'target') => javaTrim(connector.get(`${side}.cluster.alias`)?.text ?? pair[side])
   return { sourceAlias: of('source'), targetAlias: of('target') }
 }
 
-/** Policies read their keys raw: a blank after the separator belongs to it, and `true ` is not true. */
+/** Policies read their keys without trimming: a blank after the separator is part of it, and `true ` is not true. */
 export function compilePolicy(source: Reader<SourceRow>, problems: ScopedProblems): PolicySettings {
   const className = source.text('replication.policy.class')
   const kind = policies[className]
@@ -63,7 +63,7 @@ export function compilePolicy(source: Reader<SourceRow>, problems: ScopedProblem
 const rawOrDefault = (source: Reader<SourceRow>, name: NameOf<SourceRow>) =>
   source.raw(name) ?? source.defaultText(name)
 
-/** A list by the name of its setting, and its key of older versions. */
+/** A list by its setting's name, and its deprecated key. */
 interface ListKey {
   readonly key: NameOf<ListRow, 'list'>
   readonly former?: string
@@ -71,15 +71,15 @@ interface ListKey {
 
 const excludedTopics: ListKey = { key: 'topics.exclude', former: 'topics.blacklist' }
 
-/** The topic configs that are not copied. */
+/** The topic configs that are not synced. */
 export const excludedConfigs: ListKey = { key: 'config.properties.exclude', former: 'config.properties.blacklist' }
 
-/** Which topics are copied. */
+/** The topics that are copied. */
 export function topicFilter(input: FlowInput, source: Reader<SourceRow>): NameFilter {
   return nameFilter(input, source, { key: 'topics' }, excludedTopics)
 }
 
-/** What the flow leaves out, item by item and defaults included: a list that is written replaces the default. */
+/** What the flow excludes, item by item, including defaults: a written list replaces the default. */
 export function leftOut(input: FlowInput, source: Reader<SourceRow>): FlowSettings['leftOut'] {
   return {
     topics: listInForce(input, source, excludedTopics).list,
@@ -87,7 +87,7 @@ export function leftOut(input: FlowInput, source: Reader<SourceRow>): FlowSettin
   }
 }
 
-/** Two lists as one filter, compiled and as they are written. A pattern that cannot be compiled is a problem of the flow. */
+/** Two lists as one filter, compiled and as written. An invalid pattern is a problem of the flow. */
 export function nameFilter(input: FlowInput, reader: Reader<ListRow>, include: ListKey, exclude: ListKey): NameFilter {
   const written = { include: writtenItems(input, reader, include), exclude: writtenItems(input, reader, exclude) }
   return {
@@ -97,11 +97,11 @@ export function nameFilter(input: FlowInput, reader: Reader<ListRow>, include: L
   }
 }
 
-/** The entry of a list's former key, which counts where the new one is not given: else it would stop excluding. */
+/** The entry of a list's deprecated key, which is used if the new key is absent. Otherwise it would stop excluding. */
 const formerList = (input: FlowInput, reader: Reader<ListRow>, { key, former }: ListKey): Entry | undefined =>
   former === undefined || reader.isSet(key) ? undefined : formerEntry(input, former)
 
-/** What the file lists; nothing where it leaves the default. */
+/** The items in the file; empty if the default is used. */
 function writtenItems(input: FlowInput, reader: Reader<ListRow>, list: ListKey): WrittenItem[] {
   const text = reader.raw(list.key) ?? formerList(input, reader, list)?.text
   if (text === undefined) return []
@@ -109,7 +109,7 @@ function writtenItems(input: FlowInput, reader: Reader<ListRow>, list: ListKey):
   return (reader.listIn(list.key, text) ?? []).map((item) => ({ text: item, isDefault: defaults.has(item) }))
 }
 
-/** The list that counts, written or by default; `old` is its entry where that has the former key. */
+/** The list that is used, written or default; `old` is its entry if that has the deprecated key. */
 function listInForce(
   input: FlowInput,
   reader: Reader<ListRow>,
@@ -120,7 +120,7 @@ function listInForce(
   return { list: items ?? reader.list(list.key), ...(old && { old }) }
 }
 
-/** One pattern for the whole list; where it cannot be compiled, a problem and a pattern that matches nothing. */
+/** One pattern for the whole list. If it is invalid: a problem, and a pattern that matches nothing. */
 export function patterns(input: FlowInput, reader: Reader<ListRow>, { key, former }: ListKey): RegExp {
   const { list, old } = listInForce(input, reader, { key, ...(former !== undefined && { former }) })
   try {
@@ -133,7 +133,9 @@ export function patterns(input: FlowInput, reader: Reader<ListRow>, { key, forme
   }
 }
 
-/** A better pattern as the whole line of a properties file, where a backslash is doubled; in a resource it is written as it is. */
+/**
+ * The corrected pattern as a complete line of a properties file, with doubled backslashes; in a resource it is written unchanged.
+ */
 function patternRemedy(remedy: string, list: readonly string[], entry: Entry | undefined): string {
   const meant = /^write (.*)$/.exec(remedy)?.[1]
   if (meant === undefined || entry === undefined || /^spec\.(?:mirrors|clusters|target)\b/.test(entry.key))
@@ -150,7 +152,7 @@ function isPattern(item: string): boolean {
   }
 }
 
-/** What the file says under a key of an older version: for the flow, else bare. */
+/** The entry with a deprecated key: under the flow, else without prefix. */
 export function formerEntry({ pair, file, connector }: FlowInput, former: string): Entry | undefined {
   return connector.get(former) ?? file.get(`${flowName(pair)}.${former}`) ?? file.get(former)
 }

@@ -7,7 +7,7 @@ import type { NameOf, Setting } from '../setting.ts'
 import { aliasesOf, type FlowInput, nameFilter } from './names.ts'
 import { Reader } from './reader.ts'
 
-/** Compiles the periodic tasks; what is wrong goes to `input.problems`, and the settings are then not to be used. */
+/** Compiles the periodic tasks. Problems are added to `input.problems`; the settings must not be used then. */
 export function compilePeriodicTasks(input: FlowInput, naming: PolicySettings): PeriodicTaskSettings {
   return { ...heartbeatTask(input), ...sourceTasks(input, naming), ...checkpointTasks(input, naming) }
 }
@@ -64,7 +64,7 @@ function checkpointTasks(input: FlowInput, naming: PolicySettings): CheckpointTa
 /** The task whose interval is one of these settings. */
 type TaskOf<Name extends string> = Name extends `${infer Task}.interval.seconds` ? Task : never
 
-/** Whether and how often a periodic task runs: a negative interval switches it off, zero makes MM2's scheduler fail. */
+/** Whether and how often a periodic task runs: a negative interval disables it, zero makes MM2's scheduler fail. */
 function schedule<Row extends Setting>(
   reader: Reader<Row>,
   task: TaskOf<NameOf<Row, 'long'>>,

@@ -1,4 +1,4 @@
-// Typed look-ups in a map of entries whose values have been checked: what is not set, or cannot be parsed, reads as the default.
+// Typed access to a map of checked entries. An absent or invalid entry has its default value.
 import type { WantedFactor } from '../../model/flow-settings.ts'
 import type { ClientDefinition } from '../definitions.ts'
 import { parseSetting } from '../parse.ts'
@@ -6,10 +6,10 @@ import type { ScopedProblems } from '../problems.ts'
 import type { Entries, Entry } from '../resolve.ts'
 import type { Definition, FieldsOf, NameOf, RowOf, Setting, TextOf } from '../setting.ts'
 
-/** Reads a file named by a configuration value; throws when it cannot. */
+/** Reads a file named by a configuration value; throws on failure. */
 type ReadFile = (path: string) => Uint8Array
 
-/** What one client is compiled from, and where its problems go. */
+/** The input for compiling one client, and where its problems are added. */
 export interface ClientInput {
   readonly reader: Reader<RowOf<ClientDefinition>>
   readonly readFile: ReadFile
@@ -18,7 +18,7 @@ export interface ClientInput {
 
 type Whole = 'int' | 'short' | 'long'
 
-/** Reads by the names of a definition, which the compiler knows; a name of another type is a compile error. */
+/** Reads by the names of a definition, which the compiler knows. A name of another type is a compile error. */
 export class Reader<Row extends Setting> {
   readonly #entries: Entries
   readonly #definition: Definition<Row>
@@ -28,17 +28,17 @@ export class Reader<Row extends Setting> {
     this.#definition = definition
   }
 
-  /** What is read from. */
+  /** The map that is read. */
   get entries(): Entries {
     return this.#entries
   }
 
-  /** The entry of a setting, if the file (or MM2) gives one. */
+  /** The entry of a setting, if the file (or MM2) sets it. */
   entry(name: NameOf<Row>): Entry | undefined {
     return this.#entries.get(name)
   }
 
-  /** The raw text, untrimmed; undefined when the file says nothing. */
+  /** The untrimmed text; undefined if the file does not set it. */
   raw(name: NameOf<Row>): string | undefined {
     return this.#entries.get(name)?.text
   }
@@ -54,7 +54,7 @@ export class Reader<Row extends Setting> {
     return setting
   }
 
-  /** The default that counts here, as text; empty where there is none. */
+  /** The default as text; empty if there is none. */
   defaultText(name: NameOf<Row>): string {
     const setting = this.setting(name)
     return setting.ownDefault?.value ?? setting.default ?? ''
@@ -64,7 +64,7 @@ export class Reader<Row extends Setting> {
     return this.#value(name) === true
   }
 
-  /** A whole number, 0 where there is none; values beyond 2^53 lose their last digits. */
+  /** A whole number, 0 if there is none; values beyond 2^53 are inexact. */
   number(name: NameOf<Row, Whole>): number {
     return Number(this.#value(name) ?? 0)
   }
@@ -74,17 +74,17 @@ export class Reader<Row extends Setting> {
     return { replicationFactor: this.number(name), factorIsDefault: (this.entry(name)?.line ?? 0) === 0 }
   }
 
-  /** A text, trimmed; empty where there is none. Of a setting with choices, one of them. */
+  /** A trimmed text; empty if there is none. For a setting with choices, one of them. */
   text<Name extends NameOf<Row, 'string' | 'class' | 'password'>>(name: Name): TextOf<Row, Name> {
     return String(this.#value(name) ?? '') as TextOf<Row, Name>
   }
 
-  /** The items of a list; of a setting with choices, some of them. */
+  /** The items of a list; for a setting with choices, some of them. */
   list<Name extends NameOf<Row, 'list'>>(name: Name): readonly TextOf<Row, Name>[] {
     return itemsOf(this.#value(name)) as readonly TextOf<Row, Name>[]
   }
 
-  /** What a text would mean as the value of a list; undefined where it cannot be parsed. */
+  /** The value of a text as a list; undefined if it is invalid. */
   listIn(name: NameOf<Row, 'list'>, text: string): readonly string[] | undefined {
     const parsed = parseSetting(this.setting(name), text, 'dropped')
     return parsed.ok ? itemsOf(parsed.value) : undefined

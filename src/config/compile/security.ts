@@ -1,4 +1,4 @@
-// SASL and TLS of one client, compiled from Kafka's keys; what cannot be done is a problem with its remedy.
+// SASL and TLS of one client, compiled from Kafka's keys. What is not supported is a problem with its remedy.
 import { Secret } from '../../base/logger.ts'
 import type {
   ClusterSettings,
@@ -19,7 +19,7 @@ import { JaasError, type LoginModule, parseJaas } from './jaas.ts'
 import type { ClientInput } from './reader.ts'
 import { readKeyStore, readTrustStore } from './stores.ts'
 
-/** Protocol, credentials and certificates of one client. What is wrong goes to `client.problems`. */
+/** Protocol, credentials and certificates of one client. Problems are added to `client.problems`. */
 export function compileSecurity(client: ClientInput): Pick<ClusterSettings, 'protocol' | 'sasl' | 'tls'> {
   const protocol = client.reader.text('security.protocol').toUpperCase() as SecurityProtocol
   const [hasSasl, hasTls] = [protocol.startsWith('SASL'), protocol.endsWith('SSL')]
@@ -29,7 +29,7 @@ export function compileSecurity(client: ClientInput): Pick<ClusterSettings, 'pro
   return { protocol, ...(sasl && { sasl }), ...(tls && { tls }) }
 }
 
-/** Java code that logs in or encrypts is refused, where the protocol does either. */
+/** Refuses Java code for logins or encryption, if the protocol uses either. */
 function refuseSecurityCode(
   { reader, problems }: ClientInput,
   { hasSasl, hasTls }: { readonly hasSasl: boolean; readonly hasTls: boolean },
@@ -41,7 +41,7 @@ function refuseSecurityCode(
   refuseJavaCode(reader.entries, settings, problems)
 }
 
-/** Reports every setting among `settings` that asks for Java code: one that is refused, and is not at its default. */
+/** Reports every setting among `settings` that needs Java code: one that is refused and does not have its default. */
 export function refuseJavaCode(entries: Entries, settings: Iterable<Setting>, problems: ScopedProblems): void {
   for (const { name, effect, default: fallback } of settings) {
     const text = javaTrim(entries.get(name)?.text ?? '')
@@ -167,7 +167,7 @@ function tlsVersions({ reader, problems }: ClientInput): Pick<TlsSettings, 'minV
     : { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' }
 }
 
-/** Java's cipher suites by OpenSSL's names; those of TLS 1.3 have one name only. */
+/** Java's cipher suites with OpenSSL's names. Those of TLS 1.3 have the same name in both. */
 function cipherNames({ reader, problems }: ClientInput): string | undefined {
   const suites = reader.list('ssl.cipher.suites')
   if (suites.length === 0) return undefined

@@ -1,10 +1,10 @@
-// `godwit.start`: items WHEN or PATTERN=WHEN, as rules that are tried in their order.
+// `godwit.start`: items WHEN or PATTERN=WHEN, as rules that are applied in their order.
 import { Failure } from '../../base/failure.ts'
 import { compileJavaPatterns } from '../../java-pattern/java-pattern.ts'
 import type { StartAt, StartRule } from '../../model/flow-settings.ts'
 import type { ScopedProblems } from '../problems.ts'
 
-/** The rules of a list. What is wrong goes to `problems`, about `key` as it is written in the file, and the item is left out. */
+/** The rules of a list. Problems are added to `problems` for `key`, the key in the file, and the invalid item is left out. */
 export function startRules(items: readonly string[], key: string, problems: ScopedProblems): StartRule[] {
   const parsed = items.map((item) => ({ item, rule: startRule(item, key, problems) }))
   const whole = parsed.findIndex(({ rule }) => rule !== undefined && rule.topics === undefined)
@@ -37,7 +37,7 @@ function startRule(item: string, key: string, problems: ScopedProblems): StartRu
 const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
 const time = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3})\d*)?)?(Z|[+-]\d{2}:?\d{2})?$/
 
-/** One WHEN, or how to write it rightly. */
+/** One WHEN, or the right format. */
 function parseStart(written: string): StartAt | string {
   if (written === 'earliest' || written === 'latest') return { kind: written }
   const [, amount, unit = ''] = /^(\d{1,9})([smhdw])$/.exec(written) ?? []
@@ -53,7 +53,7 @@ function parseStart(written: string): StartAt | string {
     : { kind: 'time', timestamp }
 }
 
-/** @returns undefined for a time that does not exist, such as February 30 */
+/** @returns undefined for a date that does not exist, such as February 30 */
 function timestampOf(fields: readonly (string | undefined)[], zone: string): number | undefined {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = fields
     .slice(0, 6)

@@ -1,17 +1,17 @@
-// Key and trust stores as PEM: inline in the file or in a file of their own. JKS and PKCS12 are refused with the way to convert them.
+// Key and trust stores as PEM, inline or in separate files. JKS and PKCS12 are refused with the command to convert them.
 import { sentenceOf } from '../../base/failure.ts'
 import { Secret } from '../../base/logger.ts'
 import type { TlsSettings } from '../../kafka/cluster-settings.ts'
 import type { ClientInput } from './reader.ts'
 
-/** The body may be on one line, or after headers such as `Proc-Type: ...`, as Kafka allows. */
+/** The body may be on one line, or after headers such as `Proc-Type: ...`, as Kafka permits. */
 const block = (label: string) =>
   new RegExp(
     `-+BEGIN\\s+(${label})\\s*-+\\s+(?:[^\\r\\n]*:[^\\r\\n]*[\\r\\n]+)*([A-Za-z0-9/+=\\s]*)-+END\\s+${label}\\s*-+`,
     'g',
   )
 
-/** Every block of that kind, in the layout OpenSSL wants: its own label, and lines of 64 characters. */
+/** Every block of this kind in OpenSSL's format: its own label, and lines of 64 characters. */
 function pemBlocks(text: string, label: string): { readonly label: string; readonly pem: string }[] {
   return [...text.matchAll(block(label))].map(([, written = '', body = '']) => {
     const name = written.replaceAll(/\s+/g, ' ')
@@ -22,7 +22,7 @@ function pemBlocks(text: string, label: string): { readonly label: string; reado
 
 const certificatesOf = (text: string) => pemBlocks(text, 'CERTIFICATE').map(({ pem }) => pem)
 
-/** PEM certificates to trust; undefined: the system's, or nothing readable (then a problem). */
+/** Trusted PEM certificates; undefined: those of the system, or an unreadable store, which is a problem. */
 export function readTrustStore(client: ClientInput): string | undefined {
   const pem = readStore(client, 'truststore', 'ssl.truststore.certificates')
   if (pem === undefined) return undefined
@@ -73,11 +73,11 @@ type StoreKey = `ssl.${StoreKind}.location` | 'ssl.truststore.certificates' | 's
 
 interface Store {
   readonly text: string
-  /** the key that gave it, for problems */
+  /** the key that set it, for problems */
   readonly key: string
 }
 
-/** The text of a store, inline or from its file; undefined where there is none, or where it cannot be used, which is a problem. */
+/** The text of a store, inline or from its file; undefined if there is none, or if it is unusable, which is a problem. */
 function readStore(
   client: ClientInput,
   kind: StoreKind,
@@ -97,7 +97,7 @@ function readStore(
   return inline === undefined ? readPem(location ?? '', locationKey, client) : { text: inline, key: inlineKey }
 }
 
-/** Whether a store is PEM; where not, that is a problem of `given`, the key that holds or names it. */
+/** Whether a store is PEM. If not, that is a problem of `given`, the key with the store or its path. */
 function isPem({ reader, problems }: ClientInput, kind: StoreKind, given: StoreKey): boolean {
   const type = reader.text(`ssl.${kind}.type`).toUpperCase()
   if (type === 'PEM') return true

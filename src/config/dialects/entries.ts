@@ -1,4 +1,5 @@
-// The file as a map of entries: environment variables put in, the last of several equal keys kept; warns about what is easily overlooked.
+// The file as a map of entries: environment variables are replaced, and of duplicated keys the last one is kept. Warns about
+// common mistakes.
 import { Failure, sentenceOf } from '../../base/failure.ts'
 import { splitList } from '../parse.ts'
 import type { Problems } from '../problems.ts'
@@ -9,7 +10,7 @@ import { expandVariables } from './environment.ts'
 import { latin1, type Property, parseProperties } from './properties.ts'
 import { declareProviders, type Outside, ProviderError, type Providers, resolveReferences } from './providers.ts'
 
-/** Reads the bytes of a properties file; undefined where Java could not read it either. */
+/** Reads the bytes of a properties file; undefined if Java could not read it either. */
 export function readEntries(
   bytes: Uint8Array,
   environment: Outside['environment'],
@@ -53,7 +54,7 @@ function newEntry(property: Property, environment: Outside['environment'], probl
   const { key, value, line, literalDollars } = property
   const { text, missing } = expandVariables(value, literalDollars, environment)
   const entry = { key, written: value, text, line }
-  // lower-case names after a $ are more likely parts of passwords and patterns than missing variables
+  // A lower-case name after a $ is more likely part of a password or pattern than a missing variable.
   for (const name of missing.filter((candidate) => /^[A-Z][A-Z0-9_]*$/.test(candidate))) {
     problems.hint(
       entry,
@@ -97,7 +98,7 @@ function warnOfInlineComment(entry: Entry, isContinued: boolean, problems: Probl
   problems.remark(entry, `is read as ${read}: ${rule}`, remedy)
 }
 
-/** Where the value ends if a `#` after a blank, or at its very beginning, is meant as a comment; not inside quotation marks. */
+/** Where the value ends if a `#` after a blank, or at its start, is meant as a comment; not within quotation marks. */
 function commentAt(value: string): number | undefined {
   for (const { index } of value.matchAll(/(?:^|[ \t\f]+)#/g)) {
     const quotes = value.slice(0, index).split('"').length - 1
@@ -115,10 +116,10 @@ function isUtf8(value: string): boolean {
   }
 }
 
-/** Texts of entries by key, as the providers read them. */
+/** The texts of entries by key, as the providers read them. */
 const textsOf = (entries: Entries): Map<string, string> => new Map([...entries].map(([key, { text }]) => [key, text]))
 
-/** Providers declared in `entries`; none, and a problem, where a declaration is wrong. */
+/** The providers declared in `entries`; none, and a problem, if a declaration is invalid. */
 export function providersOf(
   entries: Entries,
   reading: 'trimmed' | 'untrimmed',
@@ -137,7 +138,7 @@ export function providersOf(
   }
 }
 
-/** The entries with provider references put in; one that cannot be read is a problem and stays as it is. */
+/** The entries with references resolved. An unreadable one is a problem and stays as written. */
 export function resolveEntries(entries: Entries, providers: Providers, problems: Problems): Map<string, Entry> {
   if (providers.size === 0) return new Map(entries)
   return new Map([...entries].map(([key, entry]) => [key, resolved(entry, providers, problems)]))

@@ -1,27 +1,29 @@
-// `$NAME` and `${NAME}` in values, as the charm guides write them for a shell to fill in; `${provider:key}` is left alone.
-// A name is replaced only if the environment has it, so `$ConnectionString` or a regular expression's `$` stay what they are.
+// `$NAME` and `${NAME}` in values, which the Charmed Kafka guides write for a shell to replace; `${provider:key}` is not changed.
+// A name is replaced only if the environment has it, so that `$ConnectionString` or the `$` of a regular expression stay.
 
-/** What became of a value: the text with the variables put in, and the names the environment did not have. */
+/** The result for a value: the text with variables replaced, and the names that are not in the environment. */
 interface Expanded {
   readonly text: string
   readonly used: readonly string[]
   readonly missing: readonly string[]
 }
 
-/** The variable a text still consists of, i.e. one that the environment does not have. */
+/** The variable that is the whole text, and so was not in the environment. */
 export const unsetVariable = (text: string): string | undefined =>
   /^\s*\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))\s*$/.exec(text)?.slice(1).find(Boolean)
 
-/** A reference to a config provider comes first: what is inside it is not looked at. */
+/** A reference to a config provider is matched first, so that its content is not changed. */
 const reference = /\$\{[^}]*:[^}]*\}|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)/g
 
-/** What a shell's `"...\;"` leaves at the end of a login module; the file that a guide writes it to would drop the backslash. */
+/**
+ * What a shell's `"...\;"` leaves at the end of a login module. In the file that a guide writes, the backslash would be removed.
+ */
 const escapedEnd = /(?<=\s(?:required|requisite|sufficient|optional)\s[\s\S]*)\\;\s*$/
 
 /**
- * Replaces variables in `value`. The text of a variable goes in as it is: no escapes, no further variables; but for the
- * escaped semicolon at the end of a login module, which no module can end with.
- * `literalDollars` are places of `$` signs that were written `\$` and stay; `$_` is never a variable (shells always set it).
+ * Replaces variables in `value`. The value of a variable is inserted unchanged, without escapes and further variables, except for
+ * the escaped semicolon at the end of a login module, which no login module can end with. `literalDollars` are positions of `$`
+ * written as `\$`, which stay; `$_` is never a variable (shells always set it).
  */
 export function expandVariables(
   value: string,

@@ -1,16 +1,19 @@
-// Reads `.properties` text as java.util.Properties does, to the byte, and keeps what Java forgets: line numbers, order, duplicates.
-// Nothing is decided about the keys here.
+// Reads `.properties` text exactly as java.util.Properties does, and keeps what Java discards: line numbers, order, duplicates.
+// The keys are not interpreted here.
 import { Failure } from '../../base/failure.ts'
 
-/** One `key = value` of the file, in file order; a key may come more than once. */
+/** One `key = value` in file order. A key may occur several times. */
 export interface Property {
   readonly key: string
   readonly value: string
   /** first line of the (possibly continued) entry, from 1 */
   readonly line: number
-  /** it goes on over several lines */
+  /** it continues over several lines */
   readonly isContinued: boolean
-  /** places in `value` of a `$` that the file escapes as `\$`; Java drops the backslash, we keep the intention */
+  /**
+   * positions in `value` of a `$` that the file escapes as `\$`: Java removes the backslash, but it shows that no variable is
+   * meant
+   */
   readonly literalDollars: readonly number[]
 }
 
@@ -20,12 +23,12 @@ interface LogicalLine {
   readonly isContinued: boolean
 }
 
-/** The text of a file as `Properties.load(InputStream)` sees it: ISO-8859-1, a byte order mark included. */
+/** The text of a file as `Properties.load(InputStream)` reads it: ISO-8859-1, including a byte order mark. */
 export function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
 }
 
-/** Every entry of the text; throws CONFIG_INVALID (with the line) where Java's load fails, i.e. on a malformed \u escape. */
+/** Every entry of the text. @throws Failure CONFIG_INVALID with the line where Java's load fails, for a malformed \u escape */
 export function parseProperties(text: string, file: string): Property[] {
   return logicalLines(text).map(({ text: content, line, isContinued }) => {
     const { keyEnd, valueStart } = split(content)
@@ -38,9 +41,9 @@ export function parseProperties(text: string, file: string): Property[] {
 const isBlank = (c: string) => c === ' ' || c === '\t' || c === '\f'
 
 /**
- * Joins continued lines and drops comments and empty lines, as Java's LineReader does. Its corners are kept: a comment may
- * follow a line that holds only a backslash; an empty line ends a continuation; CR alone ends a line; a file that ends
- * with nothing but a backslash has an entry with an empty key.
+ * Joins continued lines and removes comments and empty lines, as Java's LineReader does. Including its special cases: a comment
+ * may follow a line with only a backslash; an empty line ends a continuation; CR alone ends a line; a file that ends with only a
+ * backslash has an entry with an empty key.
  */
 function logicalLines(text: string): LogicalLine[] {
   const natural = text.split(/\r\n|\r|\n/)
@@ -64,7 +67,7 @@ function logicalLines(text: string): LogicalLine[] {
   return lines
 }
 
-/** Where the key ends (first unescaped `=`, `:` or blank) and the value begins. */
+/** Where the key ends (first unescaped `=`, `:` or blank) and the value starts. */
 function split(content: string): { keyEnd: number; valueStart: number } {
   let keyEnd = 0
   for (let escaping = false; keyEnd < content.length; keyEnd++) {

@@ -1,9 +1,9 @@
-// Kafka's config providers: `${file:path:key}`, `${dir:path:file}`, `${env:NAME}`, with the quirks of ConfigTransformer and AbstractConfig.
-// Pure: files, directories and the environment come through the functions that are handed in.
+// Kafka's config providers: `${file:path:key}`, `${dir:path:file}`, `${env:NAME}`, with the special cases of ConfigTransformer
+// and AbstractConfig. Files, directories and the environment are accessed only through the given functions.
 import { compileJavaPattern } from '../../java-pattern/java-pattern.ts'
 import { parseProperties } from './properties.ts'
 
-/** The outside world, as far as a configuration file may refer to it. Each function throws when it cannot read. */
+/** What a configuration file may refer to. Each function throws on failure. */
 export interface Outside {
   readonly environment: (name: string) => string | undefined
   readonly readFile: (path: string) => Uint8Array
@@ -13,18 +13,18 @@ export interface Outside {
 
 /** A file with KafkaMirrorMaker2 resources. */
 export interface ResourceInput extends Outside {
-  /** path of the file: for messages, and to find other files in its directory */
+  /** path of the file, for messages and to find other files in its directory */
   readonly file: string
   readonly bytes: Uint8Array
   /** where Secrets are mounted; absent: they are documents in the file or in its directory */
   readonly secretsDir?: string
 }
 
-/** Answers one look-up; undefined: this provider has no such key (the reference then stays as it is written). */
+/** Looks up a key; undefined: the provider does not have it, and the reference stays as written. */
 export type Provider = (path: string, key: string) => string | undefined
 export type Providers = ReadonlyMap<string, Provider>
 
-/** Says in one sentence why a provider, or a reference to it, cannot be used; `key` is the key of the file it is about. */
+/** Why a provider, or a reference to it, cannot be used, in one sentence; `key` is the key in the file. */
 export class ProviderError extends Error {
   readonly key: string | undefined
   constructor(message: string, key?: string, cause?: unknown) {
@@ -38,10 +38,10 @@ const packageName = 'org.apache.kafka.common.config.provider.'
 /** Kafka's pattern: `${provider:key}` or `${provider:path:key}`. */
 const reference = /\$\{([^}]*?):(([^}]*?):)?([^}]*?)\}/g
 
-/** Whether a text has a reference to a config provider. */
+/** Whether a text contains a reference to a config provider. */
 export const hasReference = (text: string): boolean => new RegExp(reference.source).test(text)
 
-/** Names in `config.providers` as the two readers in Kafka see them: the connectors trim, the first reading of the file does not. */
+/** The names in `config.providers` as read by Kafka: the connectors trim, the first reading of the file does not. */
 function providerNames(list: string | undefined, reading: 'trimmed' | 'untrimmed'): string[] {
   if (list === undefined) return []
   const names = reading === 'trimmed' ? list.trim().split(/\s*,\s*/) : list.split(',')
@@ -49,9 +49,9 @@ function providerNames(list: string | undefined, reading: 'trimmed' | 'untrimmed
 }
 
 /**
- * The providers a map of properties declares. A name without a class is passed over in the untrimmed reading, as in Kafka.
- * `more` are further classes, by name. @throws ProviderError for a class that is neither among them nor one of Kafka's
- * three, or for a bad parameter
+ * The providers that a map of properties declares. In the untrimmed reading a name without a class is skipped, as in Kafka.
+ * `more` are additional classes, by name.
+ * @throws ProviderError for an unknown class or an invalid parameter
  */
 export function declareProviders(
   props: ReadonlyMap<string, string>,
@@ -102,7 +102,7 @@ function fileProvider(outside: Outside, isAllowed: (path: string) => boolean): P
   }
 }
 
-/** The whole file is the value, a newline at its end included. */
+/** The whole file is the value, including a newline at its end. */
 function directoryProvider(outside: Outside, isAllowed: (path: string) => boolean): Provider {
   return (path, key) => {
     if (path === '' || !isAllowed(path) || !namesIn(path, outside).includes(key)) return undefined
@@ -110,7 +110,7 @@ function directoryProvider(outside: Outside, isAllowed: (path: string) => boolea
   }
 }
 
-/** A path that is no directory holds nothing: Kafka only logs it. */
+/** A path that is not a directory has no names: Kafka only logs it. */
 function namesIn(path: string, outside: Outside): readonly string[] {
   try {
     return outside.listDirectory(path)
@@ -132,7 +132,7 @@ function environmentProvider(outside: Outside, pattern: string | undefined, para
   }
 }
 
-/** Kafka's AllowedPaths: every entry absolute and existing; a path outside of all of them yields nothing. */
+/** Kafka's AllowedPaths: every entry must be absolute and exist. A path outside all of them has no keys. */
 function allowedPaths(list: string | undefined, key: string, outside: Outside): (path: string) => boolean {
   if (list === undefined || list === '') return () => true
   const roots = list.split(',').map((root) => {
@@ -149,13 +149,13 @@ function exists(path: string, outside: Outside): boolean {
       look(path)
       return true
     } catch {
-      // the other kind of file may still be there
+      // the other kind of file may exist
     }
   }
   return false
 }
 
-/** A path without `.`, `..` and doubled slashes, as its list of names; relative ones keep a marker. */
+/** A path without `.`, `..` and duplicated slashes, as a list of names; relative paths keep a marker. */
 function normalized(path: string): string[] {
   const names: string[] = path.startsWith('/') ? ['/'] : ['']
   for (const name of path.split('/')) {
@@ -176,7 +176,7 @@ function utf8(readFile: (path: string) => Uint8Array, path: string): string {
   }
 }
 
-/** Replaces every reference whose provider exists and has the key; what comes in is not expanded again. */
+/** Replaces every reference whose provider exists and has the key. Inserted values are not expanded again. */
 export function resolveReferences(text: string, providers: Providers): string {
   return text.replaceAll(
     reference,

@@ -1,5 +1,5 @@
-// KafkaMirrorMaker2 resources of Strimzi and Event Streams as an input: which files hold them, and the pairs they come to.
-// The properties dialect ends at entries that MM2 resolves; this one gives the maps that the operator makes of the resource.
+// KafkaMirrorMaker2 resources of Strimzi and Event Streams as configuration. The properties dialect returns entries that MM2
+// resolves; this one returns the maps that the operator derives from the resource.
 
 import { isOfProcess } from '../definitions.ts'
 import type { Effective, EffectivePair } from '../effective.ts'
@@ -17,7 +17,7 @@ import { resolveConfig, resourceProviders } from './resource/references.ts'
 import { resourcesIn, Secrets } from './resource/secrets.ts'
 import { parseYaml, type YamlMap } from './yaml.ts'
 
-/** Reads the resources of a file; undefined, and problems, where the operator would refuse them. */
+/** Reads the resources of a file; undefined, and problems, if the operator would refuse them. */
 export function readResources(input: ResourceInput, problems: Problems): Effective | undefined {
   const text = new TextDecoder().decode(input.bytes)
   const { documents, problems: mistakes } = parseYaml(text)
@@ -47,7 +47,7 @@ function isMirrorMaker(map: YamlMap): boolean {
   return place.text('kind') === 'KafkaMirrorMaker2' && groups.test(place.text('apiVersion') ?? '')
 }
 
-/** Says what the file holds instead. */
+/** Reports what the file contains instead. */
 function refuseOthers(maps: readonly YamlMap[], problems: Problems): void {
   const places = maps.map((map) => new Place(map, ''))
   const others = new Set(
@@ -59,7 +59,7 @@ function refuseOthers(maps: readonly YamlMap[], problems: Problems): void {
   problems.add('error', reason, 'give the file with the KafkaMirrorMaker2, or an mm2.properties', { stops: 'process' })
 }
 
-/** Two flows of one name cannot be distinguished. */
+/** Two flows with one name cannot be distinguished. */
 function refuseDuplicateFlows(pairs: readonly EffectivePair[], problems: Problems): void {
   const names = pairs.map(flowName)
   const twice = new Set(names.filter((name, at) => names.indexOf(name) < at))
@@ -76,7 +76,7 @@ function refuseDuplicateFlows(pairs: readonly EffectivePair[], problems: Problem
 
 interface ReadMirrors {
   readonly pairs: readonly EffectivePair[]
-  /** godwit's own keys, under the names they have in a properties file */
+  /** godwit's own keys, with their names in a properties file */
   readonly own: readonly (readonly [string, Entry])[]
 }
 
@@ -121,7 +121,10 @@ function configsOf(mirror: Mirror, providers: Providers, problems: Problems): Mi
   return Object.fromEntries(read)
 }
 
-/** godwit's own keys: of a flow in the config of its source connector; of all flows, and of the process, in that of the target. */
+/**
+ * godwit's own keys: those of a flow in the config of its source connector; those of all flows and of the process in the
+ * target's.
+ */
 const ownKeys = (input: MirrorInput) =>
   below(`${flowName(pairOf(input))}.`, input.configs.MirrorSourceConnector ?? new Map())
 

@@ -1,5 +1,5 @@
-// YAML text as trees that know their lines, scalars read as Kubernetes reads them (YAML 1.1 of go-yaml: `yes` is a flag).
-// The library is loaded by the first YAML file only: a properties file does not pay for it (ADR 0011).
+// YAML text as trees with line numbers, and scalars as Kubernetes reads them (YAML 1.1 of go-yaml: `yes` is a boolean). The
+// library is loaded for the first YAML file only (ADR 0011).
 import { createRequire } from 'node:module'
 import type { Document, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml'
 
@@ -7,7 +7,7 @@ type Library = typeof import('yaml')
 
 export interface YamlMap {
   readonly kind: 'map'
-  /** of the file, from 1 */
+  /** line in the file, from 1 */
   readonly line: number
   readonly fields: ReadonlyMap<string, YamlField>
 }
@@ -27,7 +27,7 @@ interface YamlList {
 interface YamlScalar {
   readonly kind: 'text' | 'flag' | 'number' | 'nothing'
   readonly line: number
-  /** as Kubernetes would print it: `true` for `yes`, `384` for `0600`, nothing for `~` */
+  /** as Kubernetes would print it: `true` for `yes`, `384` for `0600`, empty for `~` */
   readonly text: string
 }
 
@@ -36,11 +36,11 @@ export type YamlNode = YamlMap | YamlList | YamlScalar
 interface ParsedYaml {
   /** one per document that is not empty */
   readonly documents: readonly YamlNode[]
-  /** why the text is no YAML; the documents are then not to be used */
+  /** why the text is not YAML; the documents must not be used then */
   readonly problems: readonly { readonly line: number; readonly reason: string }[]
 }
 
-/** More nodes than any real file has; also the end of documents that multiply themselves by aliases. */
+/** More nodes than any real file has. Stops documents that multiply themselves by aliases. */
 const MOST_NODES = 200_000
 
 const load = createRequire(import.meta.url)
@@ -49,7 +49,7 @@ const load = createRequire(import.meta.url)
 export function parseYaml(text: string): ParsedYaml {
   const library = load('yaml') as Library
   const lineCounter = new library.LineCounter()
-  // Failsafe: every scalar is text at first, so that nothing is lost before Kubernetes' own reading of it.
+  // Failsafe: every scalar is text at first, so that nothing is lost before it is read as by Kubernetes.
   const options = { lineCounter, schema: 'failsafe', prettyErrors: false, logLevel: 'silent' } as const
   const parsed = library.parseAllDocuments(text, options)
   const found = Array.isArray(parsed) ? (parsed as Document.Parsed[]) : []
@@ -68,13 +68,13 @@ export function parseYaml(text: string): ParsedYaml {
   return { documents, problems: [] }
 }
 
-/** The library quotes what it stumbled over, which may be a secret: that is left out. */
+/** The library's message quotes the text, which may be a secret. The quote is left out. */
 function reasonOf(code: string, message: string): string {
   if (code === 'DUPLICATE_KEY') return 'holds a key that is given twice in its map'
   return `is no YAML: ${message.replaceAll(/"(?:[^"\\]|\\.)*"/g, '...')}`
 }
 
-/** Turns one document of the library into a tree; every node once, so that aliases share what they name. */
+/** Converts one document of the library to a tree; every node once, so that aliases share it. */
 class Reader {
   problem: { readonly line: number; readonly reason: string } | undefined
   readonly #library: Library
@@ -136,7 +136,7 @@ class Reader {
   }
 }
 
-/** What `<<` brings in: of a list, its earlier maps win. */
+/** The fields that `<<` inserts. In a list, earlier maps win. */
 function mergedFields(node: YamlNode): [string, YamlField][] {
   if (node.kind === 'map') return [...node.fields]
   return node.kind === 'list' ? node.items.toReversed().flatMap(mergedFields) : []

@@ -1,4 +1,4 @@
-// Warnings about files that can be read, but probably do not do what is intended: flags, aliases, exactly-once.
+// Warnings about valid files that probably do not have the intended effect: booleans, aliases, exactly-once.
 import type { Effective, EffectivePair } from '../effective.ts'
 import type { Flow } from '../model.ts'
 import type { Problems } from '../problems.ts'
@@ -6,10 +6,10 @@ import { type Entry, flowName, javaBoolean } from '../resolve.ts'
 import { adviseOnEffects } from './effects.ts'
 import { reviewLoops } from './loops.ts'
 
-/** Looks at the file as a whole, and at the flows that are to copy. */
+/** Checks the file as a whole, and the flows that copy. */
 export function advise(effective: Effective, flows: readonly Flow[], problems: Problems): void {
   adviseOnEnabled(effective, problems)
-  // A pair that only emits heartbeats takes no topics.
+  // A pair that only emits heartbeats selects no topics.
   const taking = flows.filter(({ settings }) => settings.enabled)
   for (const flow of taking) adviseOnFlow(flow, problems)
   reviewLoops(effective.pairs, taking, problems)
@@ -20,7 +20,7 @@ export function advise(effective: Effective, flows: readonly Flow[], problems: P
   adviseOnAliases(taking, pairs, problems)
 }
 
-/** MM2 chooses flows by the raw text, connectors trim: `true ` with a blank is read in two ways. */
+/** MM2 selects flows by the untrimmed text, connectors trim: `true ` with a blank is read in two ways. */
 function adviseOnEnabled({ file, clusters }: Effective, problems: Problems): void {
   for (const source of clusters) {
     for (const target of clusters) {
@@ -41,7 +41,7 @@ function adviseOnFlow({ settings }: Flow, problems: Problems): void {
   }
 }
 
-/** MM2 writes exactly once by transactions, godwit by other means: a file that asks for it gets a note. */
+/** MM2 writes exactly once with transactions, godwit in another way: a file that requests it gets a note. */
 function adviseOnExactlyOnce(pairs: readonly EffectivePair[], problems: Problems): void {
   const asked = new Map<string, Entry>()
   for (const { connector, worker } of pairs) {
@@ -59,7 +59,7 @@ function adviseOnExactlyOnce(pairs: readonly EffectivePair[], problems: Problems
 
 type Settings = Flow['settings']
 
-/** Notes for overrides that are followed, warnings for what follows from them. `flows` are those that copy. */
+/** Notes for overridden aliases, warnings for their consequences. `flows` are those that copy. */
 function adviseOnAliases(flows: readonly Flow[], pairs: readonly EffectivePair[], problems: Problems): void {
   const all = flows.map(({ settings }) => settings)
   for (const settings of all) {
@@ -82,7 +82,7 @@ function renamed(settings: Settings, side: 'source' | 'target'): string {
   return `is ${alias}: as in MM2 the target topics${example}, checkpoints, heartbeats and stored offsets of ${name} go by it, not by the flow`
 }
 
-/** The same alias for two sources of one target, and an alias by which the origin of a topic cannot be recognised. */
+/** One alias for two sources of one target, and an alias that makes the origin of a topic unrecognizable. */
 function adviseOnTwo(one: Settings, other: Settings, problems: Problems): void {
   if (one.policy.kind !== 'default' || other.policy.kind !== 'default') return
   if (one.target === other.target && one.sourceAlias === other.sourceAlias) {

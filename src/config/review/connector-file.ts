@@ -1,12 +1,12 @@
-// Recognises the configuration of one connector of Kafka Connect, given where an mm2.properties is expected.
+// Recognizes the configuration of a Kafka Connect connector, given instead of an mm2.properties.
 import type { Problems } from '../problems.ts'
 import type { Entries } from '../resolve.ts'
 
 const mirror = /^(?:org\.apache\.kafka\.connect\.mirror\.)?Mirror(?:Source|Checkpoint|Heartbeat)(?:Connector)?$/
 
 /**
- * Whether the file configures a connector, as Connect takes it: properties with `connector.class` and without `clusters`, or JSON.
- * Then that is a problem, with what to do.
+ * Whether the file configures a connector for Connect: properties with `connector.class` and without `clusters`, or JSON. That is
+ * a problem, with what to do.
  */
 export function isConnectorFile(bytes: Uint8Array, entries: Entries | undefined, problems: Problems): boolean {
   const entry = entries?.has('clusters') ? undefined : entries?.get('connector.class')

@@ -1,4 +1,5 @@
-// Settings that MM2 acts on and godwit does not: what MM2 would do with them is reported one by one, what only tunes MM2 itself in one note.
+// Settings that have an effect in MM2 and none in godwit: what MM2 would do is reported for each; those that only tune MM2 itself
+// share one note.
 import { connectorClient, recordProducer } from '../compile/cluster.ts'
 import {
   adminDefinition,
@@ -15,13 +16,13 @@ import type { Problems } from '../problems.ts'
 import type { Entries, Entry } from '../resolve.ts'
 import type { Definition, Setting } from '../setting.ts'
 
-/** A setting and the entry that sets it in the file. */
+/** A setting and the entry in the file that sets it. */
 interface Given {
   readonly setting: Setting
   readonly entry: Entry
 }
 
-/** Checks the pairs that copy: a warning for each setting whose effect is missing here, one note for all others without effect. */
+/** Checks the pairs that copy: a warning for each setting with a missing effect, one note for all others without effect. */
 export function adviseOnEffects(
   { file, dialect }: Effective,
   pairs: readonly EffectivePair[],
@@ -56,7 +57,7 @@ const ofResource = 'tasks.max'
 
 const identity = ({ entry }: Given) => `${entry.line} ${entry.key}`
 
-/** The maps by which MM2 copies, each with the table its keys are looked up in. */
+/** The maps that MM2 uses for copying, each with the table of its keys. */
 function copyingMaps(pair: EffectivePair): (readonly [Entries, Definition])[] {
   const { connector, worker, checked } = pair
   return [
@@ -81,7 +82,7 @@ function otherClients({ connector }: EffectivePair): (readonly [Entries, Definit
   ])
 }
 
-/** Keys of the file that are set to something which does nothing here; a value that cannot be read is reported elsewhere. */
+/** Keys of the file with a value that has no effect here. Invalid values are reported elsewhere. */
 function withoutEffect(entries: Entries, definition: Definition): Given[] {
   return [...definition.values()].flatMap((setting) => {
     const entry = entries.get(setting.name)
@@ -96,7 +97,7 @@ function withoutEffect(entries: Entries, definition: Definition): Given[] {
   })
 }
 
-/** Settings of security have their own refusals: where a mechanism is not supported, its keys do not matter. */
+/** Security settings have their own refusals: if a mechanism is not supported, its keys do not matter. */
 const isIdle = ({ name, effect, silent }: Setting) =>
   !silent && (effect === 'no effect' || (effect === 'not yet' && !/^(?:sasl\.|exactly\.once\.)/.test(name)))
 

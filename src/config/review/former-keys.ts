@@ -1,14 +1,14 @@
-// Keys of older versions, with what became of them.
+// Deprecated keys, and what replaced them.
 
-/** A key of an older version: its successor, or undefined where there is none, and what the reader should know. */
+/** A deprecated key: its successor, or undefined if there is none, and what the user should know. */
 interface FormerKey {
   readonly successor?: string
   readonly since: string
-  /** set where godwit still acts on it: when */
+  /** set if godwit still uses it: when */
   readonly actedOn?: string
 }
 
-/** The one former key without a successor that godwit still acts on. */
+/** The only deprecated key without a successor that godwit still uses. */
 export const incrementalAlter = {
   name: 'use.incremental.alter.configs',
   default: 'requested',

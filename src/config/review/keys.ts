@@ -1,4 +1,4 @@
-// Which keys of a file have an effect, and what was probably meant by the others. Only warnings: MM2 ignores unknown keys.
+// Which keys of a file have an effect, and what the others were probably meant to be. Only warnings: MM2 ignores unknown keys.
 import { nearest } from '../../base/nearest.ts'
 import {
   adminDefinition,
@@ -19,33 +19,33 @@ import { formerKeys } from './former-keys.ts'
 export interface KeyProblem {
   readonly reason: string
   readonly remedy: string
-  /** keys that have an effect, to be written instead with the same value; absent where the line is to be removed */
+  /** keys with an effect, to write instead with the same value; absent if the line is to be removed */
   readonly keys?: readonly string[]
 }
 
-/** What is wrong with a key, and which keys might be written instead; those are checked in their turn. */
+/** The problem of a key, and keys that might be written instead. Those are checked too. */
 interface Found {
   readonly reason: string
   readonly keys?: readonly string[]
   /** the keys are a guess */
   readonly isGuess?: boolean
-  /** what to do where there are no keys to write */
+  /** what to do if there are no keys to write */
   readonly remedy?: string
 }
 
-/** What is wrong with a key at one place, by the rest after its prefix; undefined: nothing. */
+/** The problem of a key at one place, by the rest after its prefix; undefined: none. */
 type KeyCheck = (rest: string) => Found | undefined
 
-/** A prefix as MM2 understands it: textual, with something after it. */
+/** A prefix as in MM2: compared as text, with something after it. */
 const isBelow = (key: string, prefix: string) => key.startsWith(prefix) && key.length > prefix.length
 
-/** Keys with a free part: converters, providers and storage topics have settings of their own. */
+/** Keys with a free part: converters, providers and storage topics have their own settings. */
 const isOpen = (rest: string) =>
   /^(?:config\.providers\.|(?:key|value|header)\.converter\.|(?:offset|config|status)\.storage\.)./.test(rest)
 
 const roles = { consumer: consumerDefinition, producer: producerDefinition, admin: adminDefinition } as const
 
-/** `consumer.<key>`, `producer.<key>`, `admin.<key>` at the end of a key; undefined where it is none of these. */
+/** `consumer.<key>`, `producer.<key>`, `admin.<key>` at the end of a key; undefined if it is none of these. */
 function checkRole(whole: string, rest: string): { readonly problem: Found | undefined } | undefined {
   for (const [role, definition] of Object.entries(roles)) {
     if (!isBelow(rest, `${role}.`)) continue
@@ -76,7 +76,7 @@ function former(rest: string, prefix: string): Found | undefined {
   return { reason, remedy: actedOn ? 'remove the line, unless it is meant for godwit' : 'remove the line' }
 }
 
-/** `consumer.override.<key>` and its like, for one flow: MM2's own consumer and admins heed other keys. */
+/** `consumer.override.<key>` and similar, for one flow: MM2's own consumer and admin clients read other keys. */
 function overrideOf(rest: string, flow: string): string | undefined {
   const [, role, key] = /^(consumer|producer|admin)\.override\.(.+)$/.exec(rest) ?? []
   if (key === undefined) return undefined
@@ -130,7 +130,10 @@ function clusterCheck(alias: string, flows: readonly Pair[]): KeyCheck {
   }
 }
 
-/** Whether a key has an effect after the alias of a cluster. `A.alias` becomes the connectors' source.cluster.alias and target.cluster.alias. */
+/**
+ * Whether a key has an effect after the alias of a cluster. `A.alias` becomes the connectors' source.cluster.alias and
+ * target.cluster.alias.
+ */
 const isOfCluster = (rest: string): boolean =>
   rest === 'alias' || isClientKey(rest) || workerDefinition.has(rest) || godwitDefinition.has(rest) || isOpen(rest)
 
@@ -140,7 +143,7 @@ const belongsToFlow = (alias: string, rest: string, keys: readonly string[]): Fo
   remedy: `write it for a flow, e.g. A->${alias}.${rest}`,
 })
 
-/** The clusters that a bare `consumer.<key>` and its like would have to be written for. */
+/** The clusters for which a `consumer.<key>` or similar key without prefix must be written. */
 function clustersOf(role: string, flows: readonly Pair[]): string[] {
   if (role === 'consumer') return flows.map(({ source }) => source)
   if (role === 'producer') return flows.map(({ target }) => target)
@@ -205,7 +208,7 @@ function unknownFlow(pair: readonly [string, string], rest: string, aliases: rea
   }
 }
 
-/** The first problem of the key at the places where it may be written; undefined where it has an effect at one of them. */
+/** The first problem of the key at the places where it may be written; undefined if it has an effect at one of them. */
 function firstProblem(key: string, aliases: readonly string[], flows: readonly Pair[]): Found | undefined {
   const found: (Found | undefined)[] = []
   for (const source of aliases) {
@@ -221,7 +224,7 @@ function firstProblem(key: string, aliases: readonly string[], flows: readonly P
   return found.includes(undefined) || checkBare(key, aliases, flows) === undefined ? undefined : found[0]
 }
 
-/** Keys that are proposed, followed to ones that nothing is wrong with. */
+/** Follows suggested keys until none of them has a problem. */
 function followed(keys: readonly string[], aliases: readonly string[], flows: readonly Pair[], depth = 0): string[] {
   const found = keys.flatMap((key) => {
     const problem = firstProblem(key, aliases, flows)
@@ -232,9 +235,9 @@ function followed(keys: readonly string[], aliases: readonly string[], flows: re
 }
 
 /**
- * What is wrong with a key of a file whose clusters are `aliases`; undefined where it has an effect. A remedy names only keys
- * that have one.
- * @param copying the flows that copy, for which a key without a flow is to be written; none: the first two clusters
+ * The problem of a key in a file with the clusters `aliases`; undefined if it has an effect. A remedy names only keys with an
+ * effect.
+ * @param copying the flows that copy, for which to write a key without a flow; none: the first two clusters
  */
 export function checkKey(
   key: string,

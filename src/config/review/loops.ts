@@ -1,4 +1,5 @@
-// Two flows of one file that keep topic names and take the same topics in both directions: every record would be copied for ever.
+// Two flows of one file that keep topic names and select the same topics in both directions: every record would be copied for
+// ever.
 import { newReplicationPolicy } from '../../mirror/replication-policy.ts'
 import { shouldReplicate } from '../../mirror/topic-selection.ts'
 import { Reader } from '../compile/reader.ts'
@@ -8,7 +9,7 @@ import type { Flow } from '../model.ts'
 import type { Problems } from '../problems.ts'
 import { flowName } from '../resolve.ts'
 
-/** Looks at each two flows in opposite directions. @param flows those that copy */
+/** Checks each two flows in opposite directions. @param flows those that copy */
 export function reviewLoops(pairs: readonly EffectivePair[], flows: readonly Flow[], problems: Problems): void {
   for (const { settings } of flows) {
     const { source, target } = settings
@@ -25,7 +26,7 @@ export function reviewLoops(pairs: readonly EffectivePair[], flows: readonly Flo
     const remedy = `keep their topics disjoint (${lines}), use the DefaultReplicationPolicy, or, if nothing is written to such topics on both sides, insist with godwit.allow.loops = true`
     const isMeant = settings.allowLoops && back.settings.allowLoops
     const what = shared === undefined ? 'topics that both take' : `topics such as ${shared}, which both take`
-    // Each of the two is left out by itself, so that the other flows of the file can run.
+    // Each of the two is left out separately, so that the other flows of the file can run.
     for (const [name, other] of [names, names.toReversed()] as [string, string][]) {
       const reason = `${name} and ${other} both keep topic names: ${what}, are copied in a loop without end`
       if (shared === undefined || isMeant) problems.add('warning', reason, remedy, { flow: name })
@@ -38,7 +39,7 @@ function takes(settings: Flow['settings'], topic: string): boolean {
   return shouldReplicate(topic, settings, newReplicationPolicy(settings.policy, settings.sourceAlias)).replicate
 }
 
-/** A topic name that an item of a list matches: itself, or the simplest one that a usual pattern matches. */
+/** A topic name that matches an item of a list: the item itself, or the simplest name that a usual pattern matches. */
 function sampleOf(item: string): string {
   return item.replaceAll(/\.[*+]/g, 'orders').replaceAll('\\', '')
 }

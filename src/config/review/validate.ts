@@ -1,4 +1,4 @@
-// Checks maps of entries against Kafka's definitions: what ends MM2, and what costs it one connector of a flow.
+// Checks maps of entries against Kafka's definitions: which errors end MM2, and which disable one connector of a flow.
 import type { ConnectorName } from '../../model/flow-status.ts'
 import { connectorDefinitions, flowOnlyDefinition, topDefinition, workerDefinition } from '../definitions.ts'
 import { javaTrim, parseSetting } from '../parse.ts'
@@ -13,11 +13,11 @@ interface Reporting {
   readonly flow?: string
   readonly connector?: string
   readonly duplicates: 'dropped' | 'refused'
-  /** the name to show for a required key that is missing */
+  /** the name to show for a missing required key */
   readonly missing: (key: string) => string
 }
 
-/** Reports every value that cannot be parsed, and every required key that is missing. Gives whether all are valid. */
+/** Reports every invalid value, and every missing required key. @returns whether all are valid */
 function validate(entries: Entries, definition: Definition, problems: Problems, reporting: Reporting): boolean {
   const { severity, duplicates, missing, ...details } = reporting
   let isValid = true
@@ -37,7 +37,7 @@ function validate(entries: Entries, definition: Definition, problems: Problems, 
   return isValid
 }
 
-/** The line to write, with the aliases that the file mentions; values that are not known are in capitals. */
+/** The line to write, with the aliases in the file; unknown values are in capitals. */
 function missingRemedy(key: string, entries: Entries): string {
   if (key.endsWith('bootstrap.servers')) return `write ${key} = HOST:PORT`
   if (key !== 'clusters') return `write ${key} = VALUE`
@@ -49,12 +49,12 @@ function missingRemedy(key: string, entries: Entries): string {
   return `write clusters = ${known.length > 0 ? known.join(', ') : 'SOURCE, TARGET; then SOURCE.bootstrap.servers, TARGET.bootstrap.servers and SOURCE->TARGET.enabled'}`
 }
 
-/** What MM2 looks at before anything else: its own definition, and how to search for plugins. */
+/** What MM2 reads first: its own definition, and how to search for plugins. */
 const readAtFirst: Definition = new Map(
   [...topDefinition, ...workerDefinition].filter(([key]) => topDefinition.has(key) || key === 'plugin.discovery'),
 )
 
-/** The file as MM2 reads it at first; anything wrong here ends it. */
+/** The file in MM2's first reading. Any error ends MM2. */
 export function validateTop(entries: Entries, problems: Problems): boolean {
   return validate(entries, readAtFirst, problems, {
     stops: 'process',
@@ -64,7 +64,7 @@ export function validateTop(entries: Entries, problems: Problems): boolean {
   })
 }
 
-/** The worker of a pair; anything wrong here ends MM2, whatever the other flows are like. */
+/** The worker of a pair. Any error ends MM2, whatever the other flows. */
 export function validateWorker(entries: Entries, pair: Pair, problems: Problems): boolean {
   return validate(entries, workerDefinition, problems, {
     stops: 'process',
@@ -74,14 +74,14 @@ export function validateWorker(entries: Entries, pair: Pair, problems: Problems)
   })
 }
 
-/** A pair with its worker, references put in. */
+/** A pair with its worker, with references resolved. */
 interface ValidatedPair extends Pair {
   readonly worker: Entries
 }
 
 /**
- * One connector of a pair as the herder validates it: MM2 goes on without a connector that fails. That is an error where
- * it keeps an enabled flow from copying, else a warning.
+ * Validates one connector of a pair as the herder does: MM2 continues without a connector that fails. That is an error if it
+ * prevents an enabled flow from copying, else a warning.
  */
 export function validateConnector(
   entries: Entries,
@@ -107,7 +107,7 @@ export function validateConnector(
   return crossChecks(entries, connector, report) && isExact && isValid
 }
 
-/** The work of a connector that does not copy records: its switches, and its name in messages. */
+/** A connector that does not copy records: the keys that disable it, and its name in messages. */
 const jobs: Readonly<Partial<Record<ConnectorName, { readonly keys: readonly string[]; readonly words: string }>>> = {
   MirrorCheckpointConnector: {
     keys: ['emit.checkpoints.enabled', 'sync.group.offsets.enabled'],
@@ -117,8 +117,8 @@ const jobs: Readonly<Partial<Record<ConnectorName, { readonly keys: readonly str
 }
 
 /**
- * The switches of a connector that has a value which cannot be read, all off: MM2 does not make it, and a default in the place of
- * that value (`groups = a,,b` read as all groups) would not be what the file asks for. A warning where the flow copies.
+ * Disables a connector with an invalid value: MM2 would not create it, and a default instead of that value (`groups = a,,b` read
+ * as all groups) would not be what the file requests. A warning if the flow copies.
  */
 export function switchedOff(
   entries: Entries,
@@ -142,7 +142,7 @@ export function switchedOff(
 
 type Report = (key: string, reason: string, remedy: string) => false
 
-/** What is required must be possible: only the source connector can, on a worker that supports it, reading committed records. */
+/** `required` must be possible: only for the source connector, on a worker that supports it, with read_committed. */
 function exactlyOnceCheck(
   entries: Entries,
   { worker, ...pair }: ValidatedPair,
@@ -170,10 +170,10 @@ function exactlyOnceCheck(
   )
 }
 
-/** Whether the flow is on, or would be if what the file says about it could be read. */
+/** Whether the flow is enabled, or might be if its value were valid. */
 export const mayCopy = (entries: Entries) => javaTrim(entries.get('enabled')?.text ?? '').toLowerCase() !== 'false'
 
-/** Rules over several keys, which compare raw text: `False` and `false ` are not false here. */
+/** Rules for several keys, which compare untrimmed text: `False` and `false ` are not false here. */
 function crossChecks(entries: Entries, connector: ConnectorName, report: Report): boolean {
   const textOf = (key: string) => entries.get(key)?.text
   const isOff = (key: string) => textOf(key) === 'false'

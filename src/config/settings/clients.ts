@@ -1,6 +1,6 @@
-// Consumers, producers, admin clients and the worker alike: `X.consumer.<key>` and so on, `X.<key>` for the worker; and what admin clients
-// alone know: `X.admin.<key>`, `A->B.source.admin.<key>`, `A->B.target.admin.<key>`.
-// Types, defaults and ranges are those of Kafka 4.3 unless the text says otherwise.
+// Settings of consumers, producers, admin clients and the worker (`X.consumer.<key>` and so on, `X.<key>` for the worker), and
+// those of admin clients only: `X.admin.<key>`, `A->B.source.admin.<key>`, `A->B.target.admin.<key>`. Types, defaults and ranges
+// are those of Kafka 4.3 unless the text says otherwise.
 import { table } from '../setting.ts'
 
 export const clientsSettings = table([

@@ -1,4 +1,4 @@
-// How a cluster is reached: its addresses, how clients log in, and TLS.
+// The connection to a cluster: its addresses, security protocol, logins and TLS.
 // Types, defaults and ranges are those of Kafka 4.3 unless the text says otherwise.
 import { table } from '../setting.ts'
 import { oauthBearerSettings } from './oauthbearer.ts'

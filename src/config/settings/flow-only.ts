@@ -1,4 +1,4 @@
-// Keys that count at a flow only (`A->B.<key>`).
+// Keys that are valid only under a flow (`A->B.<key>`).
 // Types, defaults and ranges are those of Kafka 4.3 unless the text says otherwise.
 import { table } from '../setting.ts'
 

@@ -1,8 +1,8 @@
-// godwit's own settings: those of flows may be written bare, with `B.` (the target) or with `A->B.` in front, where the last one
-// beats the others; those of the process bare only.
+// godwit's own settings. Those of flows may be written without prefix, with `B.` (the target) or with `A->B.`, which overrides
+// the others; those of the process only without prefix.
 import { table } from '../setting.ts'
 
-/** Of a flow: `field` is that of FlowSettings. */
+/** Settings of a flow; `field` is the field of FlowSettings. */
 export const godwitSettings = table([
   {
     name: 'godwit.memory.bytes',
@@ -82,7 +82,7 @@ export const godwitSettings = table([
   },
 ])
 
-/** Names that metrics may have beside godwit's own; `docs/metrics.md` describes who needs which. */
+/** Families of metric names in addition to godwit's own; docs/metrics.md describes them. */
 export const metricFamilies = [
   'strimzi',
   'jmx-example',
@@ -94,7 +94,7 @@ export const metricFamilies = [
   'jvm',
 ] as const
 
-/** Of the process: `field` is that of its metrics. */
+/** Settings of the process; `field` is the field of its metrics settings. */
 export const processSettings = table([
   {
     name: 'godwit.metrics.families',

@@ -1,4 +1,4 @@
-// Tokens for the SASL mechanism OAUTHBEARER: where they come from and how they are checked.
+// Tokens for the SASL mechanism OAUTHBEARER: how they are obtained and checked.
 // Types, defaults and ranges are those of Kafka 4.3 unless the text says otherwise.
 import { table } from '../setting.ts'
 

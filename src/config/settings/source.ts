@@ -1,4 +1,4 @@
-// The source connector: which topics, and how they are made and kept alike.
+// The source connector: which topics, and how they are created and kept in sync.
 // Types, defaults and ranges are those of Kafka 4.3 unless the text says otherwise.
 import { table } from '../setting.ts'
 

@@ -1,8 +1,8 @@
-// The whole file.
+// Settings of the whole file.
 // Types, defaults and ranges are those of Kafka 4.3 unless the text says otherwise.
 import { table } from '../setting.ts'
 
-/** `[action] [name]:[value]` several times, in quotation marks where a value has a comma. */
+/** `[action] [name]:[value]` several times, with quotation marks around a value that contains a comma. */
 const headerRule = '(?:set|add|setDate|addDate)\\s+[^\\s:",]+\\s*:'
 const headerRules = new RegExp(`^(?:(?:\\s*(?:${headerRule}[^:",]+|"\\s*${headerRule}[^:"]+")\\s*)(?:,(?!$)|$))*$`)
 

@@ -1,4 +1,4 @@
-// The Connect worker of a flow, on the target: `B.<key>`; storage keys also bare.
+// The Connect worker of a flow, on the target: `B.<key>`; storage keys also without prefix.
 // Types, defaults and ranges are those of Kafka 4.3 unless the text says otherwise.
 import { table } from '../setting.ts'
 

@@ -3,7 +3,7 @@
 /** Interval of checks (ms), and the inverse of the share of time that they may take: a tenth. */
 const EVERY_MS = 2000
 const SHARE = 10
-/** The same where everything that the last check missed has arrived: checks may take a third of the time. */
+/** The same if everything that the last check missed has been copied: checks may take a third of the time. */
 const SOONEST = 3
 const LONGEST_MS = 30_000
 
@@ -12,7 +12,7 @@ export function everyMs(tookMs: number, hasFailed: boolean): number {
   return hasFailed ? EVERY_MS : Math.min(LONGEST_MS, Math.max(EVERY_MS, tookMs * SHARE))
 }
 
-/** The same where everything that the last check missed has arrived (ms). Never later than `everyMs`. */
+/** The same if everything that the last check missed has been copied (ms). Never later than `everyMs`. */
 export function soonestMs(tookMs: number, hasFailed: boolean): number {
   return Math.min(everyMs(tookMs, hasFailed), Math.max(EVERY_MS, tookMs * SOONEST))
 }

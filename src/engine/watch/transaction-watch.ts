@@ -1,5 +1,5 @@
-// Which open transactions on the source hold records back from a read_committed flow. Streams and exactly-once sinks always have a short one
-// open: transactions are looked up only where the last stable offset has not changed for a while.
+// Finds the open transactions on the source that block records of a read_committed flow. Streams applications and exactly-once
+// sinks always have a short one open, so transactions are looked up only if the last stable offset has not changed for a while.
 
 import type { Checked } from '../../completeness/assess.ts'
 import { abortCommand, type HeldBack, openTransactions } from '../../completeness/open-transactions.ts'
@@ -11,7 +11,7 @@ import type { OpenTransaction } from '../../model/flow-status.ts'
 const STILL_MS = 5000
 /** Minimum time between two lookups (ms). */
 const APART_MS = 10_000
-/** Maximum number of partitions per lookup: one stuck producer may hold back thousands. */
+/** Maximum number of partitions per lookup: one stuck producer may block thousands. */
 const MOST = 100
 
 export class TransactionWatch {

@@ -35,8 +35,8 @@ async function withStandIns(work: () => Promise<unknown>): Promise<void> {
 }
 
 /**
- * An error code that is younger than the library has it throw a TypeError, and the rest of the answer is lost with it: such codes
- * borrow a name. Only the library's own errors have it, and they are not used.
+ * For an error code that is newer than the library, the library throws a TypeError, and the rest of the response is lost. So
+ * these codes get a placeholder name. Only the library's own errors contain it, and they are not used.
  */
 async function nameYoungerCodes(): Promise<void> {
   const { protocolErrorsCodesById: names } = await load<{ protocolErrorsCodesById: object }>('./protocol/errors.js')

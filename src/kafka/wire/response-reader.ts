@@ -27,7 +27,9 @@ export class ResponseReader {
   /** A 64-bit integer as a number; exact up to 2^53, which offsets and timestamps do not reach. */
   int64(): number {
     const at = this.#step(8)
-    return this.bytes.readInt32BE(at) * 0x1_0000_0000 + this.bytes.readUInt32BE(at + 4)
+    const [high, low] = [this.bytes.readInt32BE(at), this.bytes.readInt32BE(at + 4)]
+    // What fits into 31 bits stays a small integer: the product would be kept as a number of its own on the heap.
+    return high === low >> 31 ? low : high * 0x1_0000_0000 + (low >>> 0)
   }
 
   bigint64(): bigint {

@@ -67,13 +67,16 @@ export interface AlreadyArrived {
   readonly proof: string
 }
 
+/** Shared by all partitions: most never have transcoded or lost batches, and there may be many thousands of them. */
+const none: readonly never[] = []
+
 /** Written by the partition's own methods. All others only read. */
 export class SendQueue {
   readonly segments: Segment[] = []
-  readonly transcoded: Transcoded[] = []
+  transcoded: readonly Transcoded[] = none
   readonly inFlight: Sent[] = []
   /** batches that were in flight when the partition failed: the target may have them */
-  lost: readonly Sent[] = []
+  lost: readonly Sent[] = none
   /** undefined once all of them are counted */
   arrived: AlreadyArrived | undefined
   /** bytes in `segments` */
@@ -125,13 +128,23 @@ export class SendQueue {
     this.sequence = resume.sequence
     this.targetNext = resume.targetNext
     this.arrived = resume.arrived
-    this.lost = []
+    this.lost = none
     this.knownSince = 0
   }
 
   enqueue(segment: Segment): void {
     this.segments.push(segment)
     this.bytes += segment.end - segment.at
+  }
+
+  /** The batches that the head of the queue was transcoded to. */
+  putTranscoded(batches: readonly Transcoded[]): void {
+    this.transcoded = batches.length > 0 ? batches : none
+  }
+
+  /** The first transcoded batch was added to a request. */
+  dropTranscoded(): void {
+    this.putTranscoded(this.transcoded.slice(1))
   }
 
   /** Moves the start of the first segment past one batch. Releases the frame after the last one. */
@@ -146,7 +159,7 @@ export class SendQueue {
   /** Releases the frames of queued batches. They will be fetched again. */
   drop(): void {
     for (const segment of this.segments.splice(0)) segment.frame.release()
-    this.transcoded.length = 0
+    this.transcoded = none
     this.bytes = 0
   }
 

@@ -132,11 +132,11 @@ function transcodeHead(copy: PartitionCopy, segment: Segment, size: number): und
   })
   const next = nextOffsetOf(source, at)
   queue.consume(segment, size)
-  for (const [index, batch] of batches.entries()) {
-    const behind = index === batches.length - 1 ? next : batch.lastOffset + 1
-    const { bytes, records, maxTimestamp, runs } = batch
-    queue.transcoded.push({ bytes, records, next: behind, maxTimestamp, runs })
-  }
+  const transcoded = batches.map(({ bytes, records, maxTimestamp, runs, lastOffset }, index) => {
+    const behind = index === batches.length - 1 ? next : lastOffset + 1
+    return { bytes, records, next: behind, maxTimestamp, runs }
+  })
+  queue.putTranscoded(transcoded)
   if (batches.length === 0) copy.passOver(next)
 }
 
@@ -147,7 +147,7 @@ function sendTranscoded(copy: PartitionCopy, batch: Transcoded, context: TakeCon
   if (!fits(context.request, bytes.length, context)) return 'held'
   rewriteHead(bytes, 0, bytes.length, queue.stamp, queue.sequence)
   context.request.add(copy.shared.targetTopic, copy.partition, bytes, 0, bytes.length)
-  queue.transcoded.shift()
+  queue.dropTranscoded()
   return launch(copy, { records, bytes: bytes.length, maxTimestamp, next, runs }, context.now)
 }
 

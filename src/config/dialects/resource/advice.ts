@@ -1,4 +1,4 @@
-// Warnings and notes about a resource that the operator would accept: what may be unexpected, and what has no effect here.
+// Warnings and notes about a resource that the operator would accept: unexpected effects, and fields without effect.
 
 import { connectorDefinitions } from '../../definitions.ts'
 import { javaTrim } from '../../parse.ts'
@@ -22,7 +22,7 @@ export function adviseOnResource(resource: Resource, problems: Problems): void {
 const metrics = 'metrics are always served, see --http'
 const memory = 'godwit.memory.bytes bounds the memory'
 
-/** Fields by which a user may expect something to happen that does not happen here, and what there is instead. */
+/** Fields that suggest an effect which godwit does not have, and what to use instead. */
 const instead: Readonly<Record<string, string>> = {
   replicas: 'a second process on the same file stands by for the first',
   resources: memory,
@@ -54,7 +54,7 @@ function noteWithoutEffect(spec: Place, mirrors: readonly Mirror[], problems: Pr
   problems.add('note', `accepted, but without effect here: ${names.join(', ')}`, [...hints].join('; '))
 }
 
-/** Connectors that are not made, or not to work. */
+/** Connectors that are not created, or not running. */
 function adviseOnConnectors({ place, connectors, layout }: Mirror, problems: Problems): void {
   const line = (name: string) => ({ line: place.lineOf(name), key: place.pathOf(name) })
   for (const name of ['sourceConnector', 'checkpointConnector', 'heartbeatConnector']) {
@@ -82,7 +82,7 @@ function adviseOnConnectors({ place, connectors, layout }: Mirror, problems: Pro
   }
 }
 
-/** Warnings about what the connectors of a mirror are configured with. */
+/** Warnings about the configuration of a mirror's connectors. */
 export function adviseOnMirror(input: MirrorInput, connector: Entries, problems: Problems): void {
   adviseOnPolicy(input, connector, problems)
   adviseOnAgreement(input, problems)
@@ -111,7 +111,7 @@ function adviseOnPolicy(input: MirrorInput, connector: Entries, problems: Proble
   )
 }
 
-/** Keys that have to be the same in source and checkpoint connector, or groups are not translated. */
+/** Keys that must be equal in source and checkpoint connector; otherwise groups are not translated. */
 const shared = [
   'replication.policy.class',
   'replication.policy.separator',

@@ -1,4 +1,5 @@
-// How a cluster of the resource is reached: addresses, trusted certificates, credentials, as the keys the operator makes of them.
+// The connection of a cluster in the resource: addresses, trusted certificates, credentials, as the keys that the operator
+// derives.
 import type { Problems } from '../../problems.ts'
 import type { Entry } from '../../resolve.ts'
 import { inserted } from './layout.ts'
@@ -6,7 +7,7 @@ import type { Place } from './place.ts'
 import { SecretError, type Secrets } from './secrets.ts'
 import { refuse } from './shape.ts'
 
-/** What is needed to turn references of one resource into values. */
+/** What is needed to resolve references of one resource. */
 interface Scope {
   readonly name: string
   readonly namespace: string
@@ -29,7 +30,9 @@ export function connectionKeys(cluster: Place, scope: Scope): Keys {
   return keys
 }
 
-/** Never written by the user: SASL by the kind of authentication, TLS by the presence of `tls`, be it empty. */
+/**
+ * Never written by the user: SASL follows from the kind of authentication, TLS from the presence of `tls`, even if it is empty.
+ */
 function protocol(cluster: Place, tls: Place | undefined, authentication: Place | undefined, scope: Scope): Entry {
   const type = authentication?.text('type')
   const isSasl = type !== undefined && (type === 'custom' ? authentication?.text('sasl') === 'true' : type !== 'tls')
@@ -50,7 +53,7 @@ function protocol(cluster: Place, tls: Place | undefined, authentication: Place 
   return { key: cause.path, written: text, text, line: cause.line }
 }
 
-/** All certificates of all entries; an empty list leaves the ones that Node.js trusts. */
+/** All certificates of all entries. An empty list means those that Node.js trusts. */
 function trustKeys(cluster: Place, tls: Place, scope: Scope): Keys {
   const listed = tls.places('trustedCertificates')
   if (listed.length === 0) return new Map()
@@ -66,7 +69,7 @@ function trustKeys(cluster: Place, tls: Place, scope: Scope): Keys {
 
 const reference = (what: string) => `\${strimzisecrets:${what}}`
 
-/** The certificates one entry names, by key or by pattern. */
+/** The certificates that one entry names, by key or by pattern. */
 function certificates(entry: Place, scope: Scope): string[] {
   const secret = entry.text('secretName')
   const [certificate, pattern] = [entry.text('certificate'), entry.text('pattern')]
@@ -91,7 +94,7 @@ function certificates(entry: Place, scope: Scope): string[] {
 
 const literal = (text: string) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
-/** A shell pattern over names without slashes: `*`, `?`, `[...]`, `{a,b}`. */
+/** A shell pattern for names without slashes: `*`, `?`, `[...]`, `{a,b}`. */
 function glob(pattern: string): RegExp {
   const tokens = pattern.match(/\[[^\]]+\]|\{[^}]*\}|[\s\S]/g) ?? []
   const source = tokens.map((token) => {
@@ -129,7 +132,7 @@ const typeEntry = (authentication: Place) => ({
   line: authentication.lineOf('type'),
 })
 
-/** The client's own certificate. A value that cannot be read is empty: that was reported as a problem, and the entry is dropped later. */
+/** The client's own certificate. An unreadable value was reported as a problem; it is empty here, and removed later. */
 function certificateKeys(authentication: Place, scope: Scope): Keys {
   const pair = authentication.place('certificateAndKey')
   if (pair === undefined) {
@@ -157,7 +160,7 @@ function certificateKeys(authentication: Place, scope: Scope): Keys {
 
 const modules = { plain: 'plain.PlainLoginModule', scram: 'scram.ScramLoginModule' } as const
 
-/** User name and password. The operator puts them into the line as they are; godwit escapes them, so that quotes do no harm. */
+/** User name and password. The operator inserts them unescaped; godwit escapes them, so that quotes are possible. */
 function passwordKeys(authentication: Place, type: string, scope: Scope): Keys {
   const username = authentication.entry('username')
   const from = authentication.place('passwordSecret')
@@ -187,10 +190,10 @@ function passwordKeys(authentication: Place, type: string, scope: Scope): Keys {
   ])
 }
 
-/** For a quoted string of a JAAS line. */
+/** For a quoted string in a JAAS line. */
 const escaped = (value: string) => value.replaceAll(/["\\]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r')
 
-/** Only keys of these two kinds pass the operator. */
+/** The operator accepts only keys of these two kinds. */
 function customKeys(authentication: Place, { problems }: Scope): Keys {
   const given = authentication.entries('config')
   for (const [key, entry] of given) {
@@ -211,7 +214,7 @@ function secretValue({ namespace, secrets, problems }: Scope, secret: string, ke
   return trying({ problems }, at, () => secrets.value('Secret', namespace, secret, key))
 }
 
-/** What cannot be read is an error of the flows that need it: the resource can still be shown. */
+/** An unreadable value is an error of the flows that need it. The resource can still be shown. */
 function trying<Result>({ problems }: Pick<Scope, 'problems'>, at: At, read: () => Result): Result | undefined {
   try {
     return read()

@@ -1,4 +1,4 @@
-// The maps the operator makes of a mirror: one per connector, and the Connect worker they run on. Later layers win.
+// The maps that the operator derives from a mirror: one per connector, and the Connect worker. Later layers win.
 
 import type { ConnectorName } from '../../../model/flow-status.ts'
 import type { Problems } from '../../problems.ts'
@@ -7,22 +7,22 @@ import { byteArrayConverter } from '../../settings/connector.ts'
 import { aliasOf, connectKeys, inserted, type Mirror, type Resource } from './layout.ts'
 import type { Place } from './place.ts'
 
-/** A cluster of the resource, read once: its connection keys, and its `config` with references put in. */
+/** A cluster of the resource, read once: its connection keys, and its `config` with references resolved. */
 export interface ReadCluster {
   readonly place: Place
   readonly connection: Entries
   readonly config: Entries
 }
 
-/** What the connectors of one mirror are compiled from. */
+/** The input for compiling the connectors of one mirror. */
 export interface MirrorInput {
   readonly resource: Resource
   readonly mirror: Mirror
   readonly source: ReadCluster
   readonly target: ReadCluster
-  /** `config` of each connector that is to be made, references put in */
+  /** `config` of each connector that is created, with references resolved */
   readonly configs: Readonly<Partial<Record<ConnectorName, Entries>>>
-  /** consumer.client.rack, where the resource asks for it and it is known */
+  /** consumer.client.rack, if the resource requests it and it is known */
   readonly rack: Entry | undefined
 }
 
@@ -32,10 +32,10 @@ export const pairOf = ({ mirror, resource }: Pick<MirrorInput, 'mirror' | 'resou
   target: aliasOf(resource.target),
 })
 
-/** The name by which Connect knows a connector, and stores its offsets. */
+/** The name of a connector in Connect, under which its offsets are stored. */
 export const registeredName = (pair: Pair, connector: ConnectorName): string => `${flowName(pair)}.${connector}`
 
-/** The whole configuration of one connector; also that of one which is not made, as its clusters would give it. */
+/** The complete configuration of one connector; for one that is not created, as its clusters would configure it. */
 export function connectorMap(input: MirrorInput, connector: ConnectorName): Map<string, Entry> {
   const { mirror, source, target, rack, resource } = input
   const map = new Map<string, Entry>()
@@ -51,22 +51,22 @@ export function connectorMap(input: MirrorInput, connector: ConnectorName): Map<
   return map
 }
 
-/** Keys of a connector's config that the operator sets by itself, in any letter case. */
+/** Keys of a connector's config that the operator sets itself, in any letter case. */
 export const isOverruled = (key: string): boolean =>
   /^(?:name|connector\.class|tasks\.max|connector\.plugin\.version)$/i.test(key)
 
-/** The cluster's own `config` comes after what the operator derives, and so overrides it here (not in the worker). */
+/** In a connector the cluster's own `config` overrides what the operator derives (not in the worker). */
 function addCluster(map: Map<string, Entry>, prefix: string, cluster: ReadCluster, layout: Resource['layout']): void {
   const alias = cluster.place.entry('alias')
   if (alias) map.set(`${prefix}alias`, alias)
   for (const [key, entry] of cluster.connection) map.set(prefix + key, entry)
   for (const [key, entry] of cluster.config) {
-    // Since 0.49 the old layout is turned into the new one, where these are fields.
+    // Since 0.49 the old layout is converted to the new one, where these are fields.
     if (layout === 'new' || !Object.hasOwn(connectKeys, key)) map.set(prefix + key, entry)
   }
 }
 
-/** The fields of a mirror for lists of patterns; `former` is the field's old name. */
+/** The fields of a mirror for lists of patterns; `former` is the field's deprecated name. */
 const patternFields: readonly { readonly key: string; readonly field: string; readonly former?: string }[] = [
   { key: 'topics', field: 'topicsPattern' },
   { key: 'topics.exclude', field: 'topicsExcludePattern', former: 'topicsBlacklistPattern' },
@@ -74,11 +74,11 @@ const patternFields: readonly { readonly key: string; readonly field: string; re
   { key: 'groups.exclude', field: 'groupsExcludePattern', former: 'groupsBlacklistPattern' },
 ]
 
-/** The field that beats a key of a connector's config, if the mirror has it. */
+/** The field that overrides a key of a connector's config, if the mirror has it. */
 export const patternFieldOf = (key: string, { mirror }: Pick<MirrorInput, 'mirror'>) =>
   new Map(patternKeys(mirror)).get(key)
 
-/** Patterns reach every connector and beat what its config says. */
+/** Patterns apply to every connector and override its config. */
 function patternKeys({ place, layout }: Mirror): [string, Entry][] {
   return patternFields.flatMap(({ key, field, former }): [string, Entry][] => {
     const old = former !== undefined && layout === 'old' ? place.entry(former) : undefined
@@ -95,7 +95,10 @@ const permitted: ReadonlySet<string> = new Set([
   ...['ssl.endpoint.identification.algorithm', 'ssl.cipher.suites', 'ssl.protocol', 'ssl.enabled.protocols'],
 ])
 
-/** Whether the operator keeps a key of a cluster's config from the worker: prefixes in any case, exceptions only as written. */
+/**
+ * Whether the operator removes a key of a cluster's config from the worker: prefixes in any letter case, exceptions only as
+ * written.
+ */
 export function isForbidden(key: string, layout: Resource['layout']): boolean {
   const lower = key.toLowerCase()
   const prefixes = layout === 'new' ? [...forbidden, ...Object.keys(connectKeys)] : forbidden
@@ -120,7 +123,7 @@ export function workerMap({ resource, target }: Pick<MirrorInput, 'resource' | '
 export const withoutMissing = (entries: Entries): Map<string, Entry> =>
   new Map([...entries].filter(([, { text, written }]) => text !== '' || written === ''))
 
-/** The rack of this process as the resource asks for it; a warning where it is not known. */
+/** The rack of this process as requested by the resource; a warning if it is unknown. */
 export function rackEntry(
   spec: Place,
   environment: (name: string) => string | undefined,
@@ -138,5 +141,5 @@ export function rackEntry(
   return undefined
 }
 
-/** Gives the rack where the resource leaves it to a label of the Kubernetes node. */
+/** Contains the rack if the resource takes it from a label of the Kubernetes node. */
 const rackVariable = 'GODWIT_CLIENT_RACK'

@@ -1,4 +1,4 @@
-// One mirror as a pair of clusters with the maps of its connectors: what the flow reads, and what the operator gives Connect.
+// One mirror as a pair of clusters with the maps of its connectors: what the flow reads, and what the operator passes to Connect.
 
 import { type ConnectorName, connectorNames } from '../../../model/flow-status.ts'
 import { connectorDefinitions } from '../../definitions.ts'
@@ -8,7 +8,7 @@ import { connectorMap, type MirrorInput, pairOf, registeredName, withoutMissing,
 import { inserted, type Resource } from './layout.ts'
 import type { Place } from './place.ts'
 
-/** The pair of a mirror. A source connector that is missing or stopped leaves a pair that does not copy. */
+/** The pair of a mirror. With a missing or stopped source connector the pair does not copy. */
 export function mirrorPair(input: MirrorInput): EffectivePair {
   const pair = pairOf(input)
   const made = connectorNames.filter((name) => input.mirror.connectors[name] !== undefined)
@@ -26,8 +26,8 @@ export function mirrorPair(input: MirrorInput): EffectivePair {
 }
 
 /**
- * The entries that a flow is compiled from. Connectors inherit nothing from each other, and each has periodic tasks of its own: keys that only the
- * checkpoint or the heartbeat connector knows come from there, all others from the source connector.
+ * The entries that a flow is compiled from. Connectors inherit nothing from each other, and each has its own periodic tasks: keys
+ * that only the checkpoint or the heartbeat connector defines come from there, all others from the source connector.
  */
 function periodicTasks(
   input: MirrorInput,
@@ -47,7 +47,10 @@ function periodicTasks(
   return map
 }
 
-/** The field that stops a connector; its entry for a switch then comes from there. `state` beats `pause`, which only the old layout has. */
+/**
+ * The field that stops a connector; its entry for an enabling key then comes from there. `state` overrides `pause`, which only
+ * the old layout has.
+ */
 export function stoppedBy(
   connector: Place | undefined,
   layout: Resource['layout'],
@@ -61,8 +64,8 @@ export function stoppedBy(
 }
 
 /**
- * With an empty separator Kafka since 3.1 leaves the dots out of the names of MM2's own topics too, which is rarely
- * intended. They are kept, unless the resource asks for the opposite by Kafka's own key.
+ * With an empty separator, Kafka since 3.1 omits the dots in the names of MM2's own topics too, which is rarely intended. They
+ * are kept, unless the resource sets Kafka's own key for it.
  */
 function keepDotsInside(map: Map<string, Entry>): void {
   const separator = map.get('replication.policy.separator')
@@ -85,7 +88,7 @@ function keysOnlyOf(connector: ConnectorName): ReadonlySet<string> {
   return new Set([...connectorDefinitions[connector].keys()].filter(isOnly))
 }
 
-/** The settings that switch off the work of a connector. */
+/** The keys that disable a connector's work. */
 const switches: Readonly<Record<ConnectorName, readonly string[]>> = {
   MirrorSourceConnector: ['enabled'],
   MirrorHeartbeatConnector: ['emit.heartbeats.enabled'],

@@ -1,4 +1,4 @@
-// Warnings about keys of a `config` that have no effect where they are written, or less than they seem to.
+// Warnings about keys of a `config` without effect at their place, or with less effect than expected.
 
 import { type ConnectorName, connectorNames } from '../../../model/flow-status.ts'
 import { connectorDefinitions, isClientKey, isOfProcess } from '../../definitions.ts'
@@ -8,7 +8,7 @@ import { checkKey } from '../../review/keys.ts'
 import { isForbidden, isOverruled, type MirrorInput, pairOf, patternFieldOf, type ReadCluster } from './connectors.ts'
 import { aliasOf, connectKeys, fieldOf, type Resource } from './layout.ts'
 
-/** Warns about keys in the config of the connectors of a mirror. */
+/** Warns about keys in the config of a mirror's connectors. */
 export function adviseOnConnectorKeys(input: MirrorInput, problems: Problems): void {
   for (const name of connectorNames) {
     for (const [key, entry] of input.configs[name] ?? []) {
@@ -35,7 +35,7 @@ function adviseOnConnectorKey(key: string, name: ConnectorName, input: MirrorInp
   if (found) warn(found.reason, inPlace(found.remedy, input))
 }
 
-/** Remedies name `A->B.key` and `B.key`, as in a properties file. */
+/** Changes remedies that name `A->B.key` and `B.key`, as in a properties file. */
 function inPlace(remedy: string, input: MirrorInput): string {
   const pair = pairOf(input)
   return remedy
@@ -43,7 +43,7 @@ function inPlace(remedy: string, input: MirrorInput): string {
     .replace(`write ${pair.target}.`, 'write into the config of the target: ')
 }
 
-/** The field of the only connector that defines a key; undefined where this one defines it too, or none does. */
+/** The field of the only connector that defines a key; undefined if this one defines it too, or none does. */
 function ownerOf(key: string, name: ConnectorName): string | undefined {
   const knows = (other: ConnectorName) => (connectorDefinitions[other] as ReadonlyMap<string, unknown>).has(key)
   if (knows(name) || /^(?:topics|groups)(?:\.exclude)?$/.test(key)) return undefined
@@ -69,7 +69,7 @@ function adviseOnTargetKey(key: string, entry: Entry, alias: string, problems: P
   problems.about('warning', entry, found.reason, remedy)
 }
 
-/** Keys the operator keeps from the worker; the connectors get them all the same, after what it derives itself. */
+/** Keys that the operator removes from the worker. The connectors still get them, after the keys that it derives. */
 function warnOfForbidden(key: string, entry: Entry, problems: Problems): void {
   const field = Object.hasOwn(connectKeys, key) ? connectKeys[key]?.field : undefined
   if (field !== undefined)
@@ -84,7 +84,7 @@ function warnOfOverride(entry: Entry, problems: Problems): void {
   problems.about('warning', entry, reason, 'remove it, and say it by those fields')
 }
 
-/** Warns about keys in the config of a source: only connection keys get from there to a client. */
+/** Warns about keys in the config of a source: only connection keys reach a client. */
 export function adviseOnSourceKeys(config: Entries, problems: Problems): void {
   for (const [key, entry] of config) {
     if (isClientKey(key)) {

@@ -13,16 +13,16 @@ import { mirrorShape, newShape, oldShape } from './shapes.ts'
 export interface Mirror {
   readonly place: Place
   readonly source: Place
-  /** how it is written: with `source` (new), or naming a cluster of `clusters` (old) */
+  /** how the mirror is written: with `source` (new), or with the name of a cluster in `clusters` (old) */
   readonly layout: Resource['layout']
-  /** a connector without an object is not made */
+  /** a connector without an object is not created */
   readonly connectors: Readonly<Partial<Record<ConnectorName, Place>>>
 }
 
 export interface Resource {
   readonly name: string
   readonly namespace: string
-  /** how the target is written: `target` (new) or `connectCluster` (old); mirrors have their own */
+  /** how the target is written: `target` (new) or `connectCluster` (old); mirrors have their own layout */
   readonly layout: 'old' | 'new'
   readonly spec: Place
   readonly target: Place
@@ -41,7 +41,7 @@ export const connectKeys: Readonly<Record<string, { readonly field: string; read
   'status.storage.topic': { field: 'statusStorageTopic', default: 'mirrormaker2-cluster-status' },
 }
 
-/** What the operator puts in by itself. */
+/** An entry that the operator inserts. */
 export const inserted = (key: string, text: string): Entry => ({
   key,
   written: text,
@@ -50,10 +50,10 @@ export const inserted = (key: string, text: string): Entry => ({
   by: 'the operator',
 })
 
-/** The alias of a cluster of the resource; empty where it has none. */
+/** The alias of a cluster of the resource; empty if it has none. */
 export const aliasOf = (cluster: Place): string => cluster.text('alias') ?? ''
 
-/** Reads one resource, with problems where Kubernetes or the operator would refuse it; undefined where too little of it is there. */
+/** Reads one resource. What Kubernetes or the operator would refuse is a problem; undefined if too much is missing. */
 export function readResource(map: YamlMap, problems: Problems): Resource | undefined {
   const whole = new Place(map, '')
   const found = whole.place('spec')
@@ -77,8 +77,8 @@ export function readResource(map: YamlMap, problems: Problems): Resource | undef
 }
 
 /**
- * How one mirror is written. The operator (0.49 to 0.51, for v1beta2) takes `source` where a mirror has it, else looks
- * `sourceCluster` up in `clusters`, whatever the target and the other mirrors are like; a mirror with neither is read like them.
+ * The layout of one mirror. The operator (0.49 to 0.51, for v1beta2) uses `source` if the mirror has it, else the cluster named
+ * by `sourceCluster`, independently of the target and of other mirrors. A mirror with neither is read like the whole resource.
  */
 function layoutOf(mirror: Place, whole: Resource['layout']): Resource['layout'] {
   if (mirror.has('source')) return 'new'
@@ -87,7 +87,7 @@ function layoutOf(mirror: Place, whole: Resource['layout']): Resource['layout'] 
 
 type Read = Pick<Resource, 'target' | 'connect' | 'mirrors' | 'aliases'>
 
-/** `target` beats `connectCluster`. */
+/** `target` overrides `connectCluster`. */
 function readClusters(spec: Place, layout: Resource['layout'], problems: Problems): Read | undefined {
   const clusters = spec.places('clusters')
   const known = clusters.map(aliasOf)
@@ -167,7 +167,7 @@ function refuseDuplicateFlows(clusters: readonly Place[], problems: Problems): v
   }
 }
 
-/** The Connect cluster lives on the target; the operator makes one per resource. */
+/** The Connect cluster is on the target; the operator creates one per resource. */
 function refuseOtherTarget(mirror: Place, target: string, problems: Problems): void {
   const line = (field: string) => [mirror.lineOf(field), mirror.pathOf(field)] as const
   const written = mirror.text('targetCluster')
@@ -183,7 +183,7 @@ function refuseSharedSource(mirrors: readonly Mirror[], problems: Problems): voi
   const seen = new Map<string, Resource['layout']>()
   for (const { place, source, layout } of mirrors) {
     const alias = aliasOf(source)
-    // Two that are written in place were compared by their aliases.
+    // Two mirrors with their own `source` were compared by alias before.
     const isCompared = layout === 'new' && seen.get(alias) === 'new'
     if (seen.has(alias) && !isCompared) {
       const reason = `is ${alias}, which another mirror has already: the operator refuses that`

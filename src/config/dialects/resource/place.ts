@@ -1,4 +1,4 @@
-// A map of the resource with its path: its values are read as entries, which know their line.
+// A map of the resource with its path. Its values are read as entries with their lines.
 import type { Entry } from '../../resolve.ts'
 import type { YamlMap, YamlNode } from '../yaml.ts'
 
@@ -6,7 +6,7 @@ import type { YamlMap, YamlNode } from '../yaml.ts'
 export class Place {
   /** `clusters[0].tls`; empty for `spec` itself */
   readonly path: string
-  /** of the key that holds the map */
+  /** line of the key whose value is the map */
   readonly line: number
   readonly #map: YamlMap
 
@@ -26,7 +26,7 @@ export class Place {
     return node !== undefined && node.kind !== 'nothing'
   }
 
-  /** Line of the field's key; that of the map where it has none. */
+  /** Line of the field's key; that of the map if the field is absent. */
   lineOf(name: string): number {
     return this.#map.fields.get(name)?.line ?? this.line
   }
@@ -35,7 +35,7 @@ export class Place {
     return this.path === '' ? name : `${this.path}.${name}`
   }
 
-  /** A scalar as an entry; undefined where there is none. */
+  /** A scalar as an entry; undefined if there is none. */
   entry(name: string): Entry | undefined {
     const node = this.node(name)
     if (node === undefined || node.kind === 'map' || node.kind === 'list' || node.kind === 'nothing') return undefined
@@ -69,7 +69,7 @@ export class Place {
     return new Map(entries)
   }
 
-  /** What a field holds, for the check of its shape. */
+  /** The value of a field, for the check of its shape. */
   node(name: string): YamlNode | undefined {
     return this.#map.fields.get(name)?.node
   }

@@ -1,4 +1,4 @@
-// `${provider:...}` in the config of a resource: the operator's own providers, and those that target.config declares.
+// `${provider:...}` in the config of a resource: the operator's own providers, and those declared in the target's config.
 import { Failure } from '../../../base/failure.ts'
 import type { Problems } from '../../problems.ts'
 import type { Entries, Entry } from '../../resolve.ts'
@@ -15,7 +15,7 @@ import { type HolderKind, SecretError, type Secrets } from './secrets.ts'
 
 const packages = { kafka: 'org.apache.kafka.common.config.provider.', strimzi: 'io.strimzi.kafka.' } as const
 
-/** Names the operator declares by itself, each with its class. */
+/** Providers that the operator declares itself, with their classes. */
 const builtIn: Readonly<Record<string, string>> = {
   strimzienv: `${packages.kafka}EnvVarConfigProvider`,
   strimzifile: `${packages.kafka}FileConfigProvider`,
@@ -23,14 +23,14 @@ const builtIn: Readonly<Record<string, string>> = {
   strimzisecrets: `${packages.strimzi}KubernetesSecretConfigProvider`,
 }
 
-/** What the providers of a resource read from, and where their problems go. */
+/** What the providers of a resource read, and where their problems are added. */
 interface ProviderInput {
   readonly namespace: string
   readonly secrets: Secrets
   readonly problems: Problems
 }
 
-/** The providers of a resource; what is wrong with a declaration is a problem, and leaves only the operator's own. */
+/** The providers of a resource. An invalid declaration is a problem, and only the operator's own providers remain. */
 export function resourceProviders(worker: Entries, outside: Outside, input: ProviderInput): Providers {
   const declare = (names: readonly string[], declared: readonly (readonly [string, string])[]) =>
     declareProviders(
@@ -56,7 +56,7 @@ const builtInClasses = Object.entries(builtIn).map(
   ([name, className]) => [`config.providers.${name}.class`, className] as const,
 )
 
-/** The texts of the worker, with Strimzi's name of the environment provider replaced by Kafka's. */
+/** The texts of the worker, with Strimzi's environment provider replaced by Kafka's. */
 const withKafkaClasses = (worker: Entries): (readonly [string, string])[] =>
   [...worker].map(([key, { text }]) => [key, text.replace(`${packages.strimzi}EnvVar`, `${packages.kafka}EnvVar`)])
 
@@ -74,7 +74,7 @@ function kubernetesProviders({ namespace, secrets }: ProviderInput): Readonly<Re
   }
 }
 
-/** The entries with references put in; one that cannot be read is a problem and stays as it is. */
+/** The entries with references resolved. An unreadable one is a problem and stays as written. */
 export function resolveConfig(entries: Entries, providers: Providers, problems: Problems): Map<string, Entry> {
   return new Map([...entries].map(([key, entry]) => [key, resolved(entry, providers, problems)]))
 }

@@ -1,18 +1,19 @@
-// The Secrets and ConfigMaps a resource refers to: from --secrets-dir, from documents of the same file, from YAML files beside it.
+// The Secrets and ConfigMaps that a resource refers to: from --secrets-dir, from documents of the same file, or from other YAML
+// files in its directory.
 import type { ResourceInput } from '../providers.ts'
 import { parseYaml, type YamlMap, type YamlNode } from '../yaml.ts'
 import { Place } from './place.ts'
 
 export type HolderKind = 'Secret' | 'ConfigMap'
 
-/** What one Secret or ConfigMap holds; values are decoded when they are asked for. */
+/** The content of one Secret or ConfigMap. Values are decoded on demand. */
 interface Holder {
   readonly keys: readonly string[]
-  /** throws SecretError for a value that cannot be read */
+  /** throws SecretError for an unreadable value */
   readonly value: (key: string) => string
 }
 
-/** Says in one sentence why a value of a Secret cannot be had, never the value. */
+/** Why a value of a Secret cannot be read, in one sentence that never contains the value. */
 export class SecretError extends Error {
   readonly remedy: string
   constructor(message: string, remedy: string) {
@@ -23,7 +24,7 @@ export class SecretError extends Error {
 
 type SecretsInput = Pick<ResourceInput, 'file' | 'secretsDir' | 'readFile' | 'listDirectory'>
 
-/** The maps of a YAML text, those inside a `kind: List` included. */
+/** The maps of a YAML text, including those in a `kind: List`. */
 export function resourcesIn(documents: readonly YamlNode[]): YamlMap[] {
   return documents.flatMap((node) => {
     if (node.kind !== 'map') return []
@@ -33,7 +34,7 @@ export function resourcesIn(documents: readonly YamlNode[]): YamlMap[] {
   })
 }
 
-/** Finds Secrets and ConfigMaps by namespace and name. @throws SecretError for what is missing or cannot be read */
+/** Finds Secrets and ConfigMaps by namespace and name. @throws SecretError if one is missing or unreadable */
 export class Secrets {
   readonly #input: SecretsInput
   readonly #own: readonly YamlMap[]
@@ -46,12 +47,12 @@ export class Secrets {
     this.#input = input
   }
 
-  /** The keys of a Secret. @throws SecretError when there is no such Secret */
+  /** The keys of a Secret. @throws SecretError if it does not exist */
   keys(kind: HolderKind, namespace: string, name: string): readonly string[] {
     return this.#holder(kind, namespace, name).keys
   }
 
-  /** One value. @throws SecretError when Secret or key are missing, or the value is empty or not to be decoded */
+  /** One value. @throws SecretError if Secret or key is missing, or the value is empty or invalid */
   value(kind: HolderKind, namespace: string, name: string, key: string): string {
     const holder = this.#holder(kind, namespace, name)
     if (!holder.keys.includes(key)) {
@@ -101,7 +102,7 @@ export class Secrets {
     return undefined
   }
 
-  /** Documents of the other YAML files in the directory; they are looked at only when something is still missing. */
+  /** Documents of the other YAML files in the directory, read only if something is still missing. */
   #besides(): readonly YamlMap[] {
     this.#beside ??= this.#readBesides()
     return this.#beside
@@ -115,7 +116,7 @@ export class Secrets {
     return names.flatMap((name) => {
       if (!/\.ya?ml$/i.test(name) || name === own) return []
       const text = attempt(() => utf8(readFile(`${folder}/${name}`), name))
-      // A file without them is not looked at, even if it is no YAML.
+      // A file without Secrets is not parsed, even if it is not YAML.
       if (text !== undefined && !/kind["']?\s*:\s*["']?(?:Secret|ConfigMap|\w*List)\b/.test(text)) return []
       const parsed = text === undefined ? undefined : parseYaml(text)
       if (parsed === undefined || parsed.problems.length > 0) this.#unread.push(name)
@@ -124,7 +125,7 @@ export class Secrets {
   }
 }
 
-/** The Secret of that name: in its namespace, else the only one of that name. */
+/** The Secret with this name in its namespace, else the only one with this name. */
 function documented(
   documents: readonly YamlMap[],
   kind: HolderKind,

@@ -1,4 +1,4 @@
-// Checks a resource against the shape of its definition, as the Kubernetes API does; unknown fields, which it drops, are warned of.
+// Checks a resource against its definition, as the Kubernetes API does. Unknown fields, which Kubernetes drops, are warnings.
 import { nearest } from '../../../base/nearest.ts'
 import type { Problems } from '../../problems.ts'
 import type { YamlNode } from '../yaml.ts'
@@ -12,7 +12,7 @@ export type Shape =
   | { readonly kind: 'config' }
   /** a map that is checked elsewhere */
   | { readonly kind: 'map' }
-  /** whatever it is, it is not looked at */
+  /** any value, not checked */
   | { readonly kind: 'free' }
   | { readonly kind: 'list'; readonly items: Shape }
   | ObjectShape
@@ -73,7 +73,7 @@ function checkItems(items: readonly YamlNode[], shape: Shape, { path, problems }
     checkNode(item, shape, { path: `${path}[${at}]`, line: item.line, problems })
 }
 
-/** The operator stringifies scalars and refuses everything else. */
+/** The operator converts scalars to text and refuses everything else. */
 function checkConfig(config: Place, { problems }: Spot): void {
   for (const name of config.names) {
     const node = config.node(name)
@@ -130,7 +130,7 @@ function mistyped(node: YamlNode, wanted: string, { problems, path, line }: Spot
 const describe = (node: YamlNode) =>
   node.kind === 'number' ? `the number ${node.text}` : node.kind === 'flag' ? node.text : kinds[node.kind]
 
-/** An error the operator, or Kubernetes, would give for the whole resource. */
+/** An error that the operator, or Kubernetes, would report for the whole resource. */
 export function refuse(
   problems: Problems,
   line: number,

@@ -1,4 +1,4 @@
-// The fields of a KafkaMirrorMaker2: the old layout as of Strimzi 0.51 with what v1alpha1 had, the new one as of Strimzi 1.2.
+// The fields of a KafkaMirrorMaker2: the old layout of Strimzi 0.51 including v1alpha1, the new one of Strimzi 1.2.
 import type { ObjectShape, Shape } from './shape.ts'
 
 const text: Shape = { kind: 'text' }
@@ -73,7 +73,7 @@ const patterns = {
   groupsExcludePattern: text,
 } as const satisfies Record<string, Shape>
 
-/** Fields of both layouts that are not about copying; see `instead` in advice.ts. */
+/** Fields of both layouts that do not concern copying; see `instead` in advice.ts. */
 const workerFields: Readonly<Record<string, Shape>> = {
   version: text,
   replicas: from(0),
@@ -82,7 +82,7 @@ const workerFields: Readonly<Record<string, Shape>> = {
   ...each('metricsConfig metrics tracing template affinity tolerations', free),
 }
 
-/** Each is checked by itself: a resource may hold mirrors of both kinds. */
+/** Each mirror is checked separately, because a resource may contain both kinds. */
 const mirrors = listOf({ kind: 'map' })
 
 const oldConnector = object({ ...connectorFields, pause: flag })
@@ -106,7 +106,7 @@ const newConnector: ObjectShape = {
 const inTheSource = 'write the whole cluster into source: of the mirror'
 const isTheTarget = 'remove it: the target is that of spec.target'
 
-/** Everything but the mirrors, where the target is written in place. @param isMixed some mirrors name clusters of `clusters` */
+/** Everything except the mirrors, with the new layout of the target. @param isMixed some mirrors name clusters of `clusters` */
 export const newShape = (isMixed: boolean): ObjectShape => ({
   ...object(
     {
@@ -164,7 +164,7 @@ const newMirror: ObjectShape = {
   },
 }
 
-/** One mirror by the way it is written; with `spec.target` it need not name the target. */
+/** One mirror by its own layout; with `spec.target` it need not name the target. */
 export function mirrorShape(mirror: 'old' | 'new', whole: 'old' | 'new'): ObjectShape {
   if (mirror === 'new') return newMirror
   return object(oldMirror, 'sourceCluster', ...(whole === 'old' ? ['targetCluster'] : []))
