@@ -1,5 +1,5 @@
-// Writes a topic of ten records per partition and a flawed copy of it into one cluster, each partition with a flaw of its own,
-// so that a test can see whether demo/java/Compare.java notices every one of them.
+// Writes a topic with ten records per partition and a faulty copy of it to one cluster, each partition with its own fault, to
+// test whether demo/java/Compare.java finds all of them.
 //   java -cp 'JARS/*' Flawed.java BOOTSTRAP_SERVERS
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,7 +33,10 @@ public class Flawed {
         }
     }
 
-    /** A leader that is not ready yet may refuse a producer's first batch, which is then out of sequence for good: each must have answered. */
+    /**
+     * A leader that is not ready may refuse a producer's first batch, and the sequence is then broken permanently. So every
+     * leader must have answered before.
+     */
     static void awaitLeaders(Admin admin, int partitions) throws Exception {
         var latest = new HashMap<TopicPartition, OffsetSpec>();
         for (String topic : List.of("flawed", "copy.flawed")) for (int p = 0; p < partitions; p++) latest.put(new TopicPartition(topic, p), OffsetSpec.latest());
@@ -42,7 +45,7 @@ public class Flawed {
     }
 
     static NewTopic topic(String name, int partitions) {
-        // The records are dated years back: the default retention would delete them before they are compared.
+        // The timestamps are years ago: with the default retention the records would be deleted before the comparison.
         return new NewTopic(name, partitions, (short) 1).configs(Map.of("retention.ms", "-1"));
     }
 

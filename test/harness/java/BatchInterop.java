@@ -62,7 +62,7 @@ public class BatchInterop {
             false, false, 5, Integer.MAX_VALUE);
     }
 
-    /** Null and empty keys and values, headers, timestamps that go back and far ahead. */
+    /** Null and empty keys and values, headers, timestamps that decrease and are far in the future. */
     static void usual(byte magic, CompressionType codec) throws Exception {
         ByteBufferOutputStream out = new ByteBufferOutputStream(1 << 16);
         MemoryRecordsBuilder b = builder(out, magic, codec, TimestampType.CREATE_TIME, 1000);
@@ -76,7 +76,7 @@ public class BatchInterop {
         print("v" + magic + "-" + codec.name + "-usual", b.build().buffer());
     }
 
-    /** Many records, several lz4 blocks and xerial blocks; half of it cannot be compressed. */
+    /** Many records, several lz4 blocks and xerial blocks; half of the data is incompressible. */
     static void large(byte magic, CompressionType codec) throws Exception {
         if (codec == CompressionType.NONE) return;
         ByteBufferOutputStream out = new ByteBufferOutputStream(1 << 20);
@@ -102,7 +102,7 @@ public class BatchInterop {
         print("v" + magic + "-" + codec.name + "-append-time", b.build().buffer());
     }
 
-    /** As the log cleaner leaves it: base and last offset as before, records missing at both ends and between. */
+    /** As the log cleaner leaves it: unchanged base and last offset, records missing at both ends and in between. */
     static void holes(CompressionType codec) throws Exception {
         ByteBufferOutputStream out = new ByteBufferOutputStream(1 << 16);
         MemoryRecordsBuilder b = builder(out, (byte) 2, codec, TimestampType.CREATE_TIME, 200);
@@ -172,7 +172,7 @@ public class BatchInterop {
         return line.toString();
     }
 
-    /** What a broker says to a Produce request with these bytes: the checks on the way to the log, then the validator's. */
+    /** A broker's answer to a Produce request with these bytes: the checks before the log, then those of LogValidator. */
     static String verdict(byte[] bytes) {
         try {
             MemoryRecords records = MemoryRecords.readableRecords(ByteBuffer.wrap(bytes.clone()));
@@ -187,7 +187,7 @@ public class BatchInterop {
             LogValidator.ValidationResult result = new LogValidator(records, new TopicPartition("t", 0), Time.SYSTEM, codec,
                 Compression.of(codec).build(), false, (byte) 2, TimestampType.CREATE_TIME, Long.MAX_VALUE, Long.MAX_VALUE, 3,
                 AppendOrigin.CLIENT).validateMessagesAndAssignOffsets(PrimitiveRef.ofLong(500), new Metrics(), BufferSupplier.create());
-            // A batch that had to be written anew, or whose max timestamp was mended, is not what we sent.
+            // A batch that had to be rewritten, or whose max timestamp was corrected, is not what we sent.
             ByteBuffer stored = result.validatedRecords().buffer();
             for (int i = 21; i < bytes.length; i++)
                 if (stored.get(i) != bytes[i]) return "changed at byte " + i;

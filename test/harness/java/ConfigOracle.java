@@ -1,5 +1,5 @@
-// Asks Kafka's and Java's own classes what they make of configuration files, patterns and JAAS lines; prints one JSON line per answer.
-// Runs as a single source file: java -cp "<jars>/*" ConfigOracle.java config|properties|regex|jaas FILE...
+// Reads configuration files, patterns and JAAS lines with Kafka's and Java's own classes; prints one JSON line per answer. Runs
+// as a single source file: java -cp "<jars>/*" ConfigOracle.java config|properties|regex|jaas FILE...
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -81,7 +81,7 @@ public class ConfigOracle {
         try (FileInputStream in = new FileInputStream(file)) {
             properties.load(in);
         }
-        // pairs rather than an object: JSON.parse of V8 confuses escaped one-letter keys with others it has seen
+        // An array of pairs rather than an object, because V8's JSON.parse confuses escaped one-letter keys with others.
         List<Object> pairs = new ArrayList<>();
         new TreeMap<>(Utils.propsToStringMap(properties)).forEach((key, value) -> pairs.add(List.of(key, value)));
         return pairs;
@@ -90,7 +90,7 @@ public class ConfigOracle {
     /** The pairs, and for each pair the maps of its connectors, the errors of their validation, and the worker. */
     static Object config(String file) throws Exception {
         Map<String, String> props = Utils.propsToStringMap(Utils.loadProps(file));
-        // spares a search of the whole class path for plugins; no map of a connector takes this key up
+        // Avoids a search of the whole class path for plugins. No map of a connector contains this key.
         props.putIfAbsent("plugin.discovery", "service_load");
         MirrorMakerConfig config = new MirrorMakerConfig(props);
         List<Object> pairs = new ArrayList<>();
@@ -118,7 +118,7 @@ public class ConfigOracle {
         return answer;
     }
 
-    /** What the source connector reads: references put in by the worker, and once more by the connector itself. */
+    /** The settings of the source connector: references resolved by the worker, and once more by the connector itself. */
     static Object resolved(MirrorMakerConfig config, Map<String, String> base) {
         try {
             ConfigDef definition = new MirrorSourceConnector().config();
@@ -134,8 +134,8 @@ public class ConfigOracle {
         "leader.replication.throttled.replicas", "unclean.leader.election.enable", "retention.ms", "segment.bytes");
 
     /**
-     * What the connector itself goes by: every getter of its configuration without arguments; of policy and filters, what they say
-     * about NAMES. Durations in ms, as MM2 has them: -1 for what is switched off.
+     * The values that the connector uses: every getter of its configuration without arguments; for policy and filters, their
+     * results for NAMES. Durations in ms as in MM2, with -1 for disabled tasks.
      */
     static Object derived(MirrorMakerConfig config, Class<? extends Connector> connector, Map<String, String> base) {
         Map<String, Object> answer = new TreeMap<>();
@@ -209,7 +209,7 @@ public class ConfigOracle {
         return answer;
     }
 
-    /** Lines of two kinds: `P <hex>` is a pattern, `N <hex>` a name to match wholly against the last one. */
+    /** Lines of two kinds: `P <hex>` is a pattern, `N <hex>` a name to match as a whole against the last pattern. */
     static void regex(String file) throws Exception {
         Pattern pattern = null;
         List<Object> matches = null;

@@ -1,6 +1,6 @@
-// Consumer groups on request, with Kafka's own clients, and what Java's RemoteClusterUtils makes of MM2's topics: a server for one
-// test file. Prints the port it listens on; then one JSON request a line, one JSON answer a line ("error" when it failed).
-// It ends when the connection does. Offsets are given as {"topic-partition": offset}.
+// A server for one test file that manages consumer groups with Kafka's clients, and reads MM2's topics with RemoteClusterUtils.
+// Prints its port; then one JSON request and one JSON answer per line ("error" if it failed).
+// It ends with the connection. Offsets are written as {"topic-partition": offset}.
 //   java -cp 'JARS/*' Groups.java
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -107,7 +107,7 @@ public class Groups {
 
     // ---- members -----------------------------------------------------------------------------------------------------
 
-    /** A consumer that stays in its group until it is told to leave. */
+    /** A consumer that stays in its group until a request to leave. */
     static class Member {
         final KafkaConsumer<byte[], byte[]> consumer;
         final Thread thread;
@@ -135,8 +135,8 @@ public class Groups {
     }
 
     /**
-     * Each of `groups` reads on from where it is, as a member of its group, a random number of records up to `most`; commits what it
-     * has read, or only a part of it; and leaves. Some at a time. Gives how many records were read in all.
+     * Each of `groups` reads up to `most` records, a random number, as a member of its group from its current offset; commits
+     * what it has read, or only a part of it; and leaves. Several groups run in parallel. Returns the total number of records.
      */
     static int consume(JsonNode r) throws Exception {
         var pool = Executors.newFixedThreadPool(r.path("atOnce").asInt(6));
@@ -165,7 +165,7 @@ public class Groups {
             while (read < wanted && System.nanoTime() < deadline) {
                 for (var record : consumer.poll(Duration.ofMillis(200))) {
                     if (read++ >= wanted) break;
-                    // What is read last is at times not committed: the group will read it again, wherever it goes on.
+                    // Sometimes the last records are not committed: the group reads them again, wherever it continues.
                     if (read < wanted || random.nextBoolean()) next.put(new TopicPartition(record.topic(), record.partition()), new OffsetAndMetadata(record.offset() + 1));
                 }
             }
@@ -175,8 +175,9 @@ public class Groups {
     }
 
     /**
-     * As an application that moves here: each partition from its offset in `offsets`, else from what `group` has committed, else from
-     * the start, to the end it has now; commits where it ended. Gives partition -> where it began, how many it read, its first value.
+     * As an application that moves here: reads each partition from its offset in `offsets`, else from the offset that `group` has
+     * committed, else from the start, up to the current end; commits its position. Returns for each partition where it started,
+     * how many records it read, and its first value.
      */
     static Map<String, Object> read(JsonNode r) {
         var found = new TreeMap<String, Object>();
@@ -200,12 +201,12 @@ public class Groups {
     }
 
     /**
-     * For each group: what a consumer on the target that goes on from the committed offset reads first must be what one on the source
-     * reads first from the offset committed there. `copies`: name on the target by name on the source. Gives what is wrong.
+     * For each group: a consumer that continues from the committed offset on the target must first read the same record as one on
+     * the source. `copies`: name on the target by name on the source. Returns the differences.
      */
     static List<String> resume(JsonNode r) throws Exception {
         var wrong = new ArrayList<String>();
-        // A fetch that waits at the end of one partition would hold up the first fetch of the next.
+        // A fetch that waits at the end of one partition would delay the first fetch of the next.
         var isolation = Map.<String, Object>of("isolation.level", r.path("isolation").asText("read_uncommitted"), "auto.offset.reset", "none", "fetch.max.wait.ms", "5");
         try (var source = consumer(r, "source", "probe", isolation); var target = consumer(r, "target", "probe", isolation)) {
             for (JsonNode node : r.get("groups")) {
@@ -259,7 +260,7 @@ public class Groups {
         }
     }
 
-    /** Offsets by group of all groups that match a pattern (KIP-1239); only the client of 4.3 and later has this question. */
+    /** The offsets of all groups that match a pattern (KIP-1239); only clients of 4.3 and later support this. */
     @SuppressWarnings("unchecked")
     static Object translateAll(Map<String, Object> settings, String alias, String groups) throws Exception {
         var asked = RemoteClusterUtils.class.getMethod("translateOffsets", Map.class, String.class, Pattern.class, Duration.class);
@@ -274,7 +275,7 @@ public class Groups {
         return records(r, topic).stream().map(record -> Checkpoint.deserializeRecord(record).toString()).toList();
     }
 
-    /** Every record of partition 0: key and value in hex, time, number of headers. */
+    /** Every record of partition 0: key and value in hex, timestamp, number of headers. */
     static List<Map<String, Object>> raw(JsonNode r, String topic) {
         var hex = HexFormat.of();
         return records(r, topic).stream().map(record -> Map.<String, Object>of("key", hex.formatHex(record.key()), "value", hex.formatHex(record.value()), "timestamp", record.timestamp(), "headers", record.headers().toArray().length)).toList();

@@ -1,7 +1,7 @@
-// Kafka's own command line tools on request, without a JVM for each call: a server for one test file. Prints the port it listens on;
-// then one JSON request a line, {"tool": "groups" | "offsets", "args": [...]}, one JSON answer a line with what the tool printed and
-// its exit code. With "datetimes" or "durations" the answer is what Kafka's tool makes of each of these texts, ms since the epoch or
-// ms; null for what it refuses. It ends when the connection does.
+// A server for one test file that runs Kafka's command line tools without a JVM for each call. Prints its port; then one JSON
+// request per line, {"tool": "groups" | "offsets", "args": [...]}, and one JSON answer per line with the output and exit code of
+// the tool. With "datetimes" or "durations" the answer contains the tool's value for each of these texts, in ms since the epoch
+// or ms; null for a refused text. It ends with the connection.
 //   java -cp 'JARS/*' KafkaTools.java
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -26,7 +26,7 @@ import org.apache.kafka.tools.consumer.group.ConsumerGroupCommand;
 public class KafkaTools {
     static final ObjectMapper JSON = new ObjectMapper();
 
-    /** Thrown where the tool would end the process. */
+    /** Thrown where the tool would exit. */
     static class Ended extends RuntimeException {
         final int code;
 
@@ -58,7 +58,7 @@ public class KafkaTools {
             try {
                 if (request.get("tool").asText().equals("datetimes")) found.add(Utils.getDateTime(one.asText()));
                 else {
-                    // As OffsetsUtils.resetByDuration does it.
+                    // As in OffsetsUtils.resetByDuration.
                     var duration = Duration.parse(one.asText());
                     Instant.now().minus(duration).toEpochMilli();
                     found.add(duration.toMillis());

@@ -1,7 +1,7 @@
-// Produces numbered records with Kafka's own producer, so that Reader.java can count what is missing, doubled or out of order.
-// The first line of stdin is a JSON object (see load.ts). A record of partition 3 with number 42 has the key "3#42", and a
-// value that starts with "3#42 "; records of transactions that are aborted have "3!n" instead and do not use up numbers.
-// Prints a line of JSON every second, and a last one with what was acknowledged per partition.
+// Produces numbered records with Kafka's own producer, so that Reader.java can count missing, duplicated and reordered ones. The
+// first line of stdin is a JSON object (see load.ts). A record of partition 3 with number 42 has the key "3#42", and a value that
+// starts with "3#42 "; records of aborted transactions have "3!n" instead and do not use numbers. Prints a line of JSON every
+// second, and a last one with the acknowledged records per partition.
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
@@ -160,7 +160,7 @@ public class Load {
         total.incrementAndGet();
     }
 
-    /** Values differ from each other and compress somewhat. */
+    /** Values that differ from each other and compress moderately. */
     byte[] valueOf(byte[] name) {
         byte[] value = new byte[Math.max(filler.length, name.length + 1)];
         System.arraycopy(filler, 0, value, 0, filler.length);
@@ -176,7 +176,7 @@ public class Load {
         return filler;
     }
 
-    /** Opens and closes transactions of a set number of records; some are aborted, evenly spread. */
+    /** Opens and ends transactions of a fixed number of records; some are aborted, evenly distributed. */
     class Transactions {
         final KafkaProducer<byte[], byte[]> producer;
         final int size = wish.get("transactionRecords").asInt();

@@ -1,4 +1,4 @@
-// A rule of a cluster's owner, for brokers that are started with it: create.topic.policy.class.name=NarrowTopics.
+// A topic policy for brokers that are started with create.topic.policy.class.name=NarrowTopics.
 import java.util.Map;
 import org.apache.kafka.common.errors.PolicyViolationException;
 import org.apache.kafka.server.policy.CreateTopicPolicy;

@@ -1,8 +1,8 @@
-// Stores and finds source offsets with Connect's own classes.
-//   convert                       no broker: what Connect would write, and whether it finds what it is given
+// Stores and reads source offsets with Connect's own classes.
+//   convert                       without a broker: what Connect would write, and what it reads from given bytes
 //   kafka BOOTSTRAP TOPIC         Connect's store on a real topic: "write ..." and "read ..." lines
-//   transaction BOOTSTRAP TOPIC END  "write ..." lines in one transaction, as an exactly-once worker does; END is commit, abort or open
-// Lines are tab-separated; texts are base64 of UTF-8, bytes are hex. One answer a line.
+//   transaction BOOTSTRAP TOPIC END  "write ..." lines in one transaction, as an exactly-once worker does; END: commit, abort or open
+// Lines are tab-separated; texts are base64 of UTF-8, bytes are hex. One answer per line.
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.lang.reflect.Method;
@@ -52,7 +52,10 @@ public class OffsetsOracle {
         System.out.print(out);
     }
 
-    /** In: connector, cluster, topic, partition, offset, key, value. Out: Java's key, value, partition of 25, offset it finds in the given bytes. */
+    /**
+     * In: connector, cluster, topic, partition, offset, key, value. Out: Java's key, value, partition of 25, and the offset read
+     * from the given bytes.
+     */
     private static String convert(String[] line) throws Exception {
         Memory written = new Memory();
         write(written, line[0], List.<String[]>of(new String[] {"write", line[0], line[1], line[2], line[3], line[4]}));

@@ -1,6 +1,5 @@
-// Offers one record to a topic, to be acknowledged by all replicas, and says whether it was taken: without retries, which would go on
-// for as long as replicas are missing. The first line of stdin is a JSON object: bootstrap, client settings, `topic`, and `timestamp`
-// (ms since the epoch) if it is to have another than the clock's. Prints {taken, why}.
+// Produces one record with acks=all and without retries, and prints whether it was accepted. The first line of stdin is a JSON
+// object: bootstrap, client settings, `topic`, and optionally `timestamp` (ms since the epoch). Prints {taken, why}.
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;

@@ -1,5 +1,5 @@
-// A producer that ends in the middle of a transaction: what it wrote stays open until somebody aborts it, or 15 minutes are over.
-// The first line of stdin is a JSON object: bootstrap, client settings, `topic`, `records`.
+// A producer that ends within a transaction: the transaction stays open until it is aborted, or for 15 minutes. The first line of
+// stdin is a JSON object: bootstrap, client settings, `topic`, `records`.
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;

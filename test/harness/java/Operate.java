@@ -1,6 +1,6 @@
-// Does what an operator does to a cluster, with Kafka's own admin client: topics, leaders, ACLs, users, offsets of groups.
-// The first line of stdin is a JSON object: bootstrap, client settings, and `steps`, done one after the other (see operate.ts).
-// Prints the answer of each step as a line of JSON.
+// Administers a cluster with Kafka's own admin client: topics, leaders, ACLs, users, offsets of groups. The first line of stdin
+// is a JSON object: bootstrap, client settings, and `steps`, executed one after the other (see operate.ts). Prints the answer of
+// each step as a line of JSON.
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
@@ -93,7 +93,7 @@ public class Operate {
             topics.add(wanted.configs(texts(topic.path("configs"))));
         }
         admin.createTopics(topics).all().get();
-        // Brokers hear of them a little later than the controller.
+        // Brokers know of them slightly later than the controller.
         var names = topics.stream().map(NewTopic::name).toList();
         until("leaders of " + names, () -> {
             try {
@@ -115,7 +115,7 @@ public class Operate {
         admin.incrementalAlterConfigs(Map.of(new ConfigResource(type, step.get("name").asText()), changes)).all().get();
     }
 
-    /** The broker becomes the first replica, then the leader; if it had no replica, it takes over the last one's. */
+    /** The broker becomes the first replica, then the leader. If it had no replica, it replaces the last one. */
     void moveLeader(TopicPartition place, int broker) throws Exception {
         var replicas = new ArrayList<>(info(place).replicas().stream().map((node) -> node.id()).toList());
         int count = replicas.size();

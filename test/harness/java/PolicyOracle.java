@@ -1,6 +1,6 @@
-// Asks Kafka's own classes how MM2 names a topic and whether it replicates it.
-// In: one case a line, tab-separated: kind, separator, internal separator enabled, source alias, target alias, include, exclude,
-// heartbeats replication enabled, topic. Out: one line a case with the answers in the order of the test; "<null>" is null.
+// Asks Kafka's own classes for MM2's topic names, and whether MM2 replicates a topic. In: one case per line, tab-separated: kind,
+// separator, internal separator enabled, source alias, target alias, include, exclude, heartbeats replication enabled, topic.
+// Out: one line per case with the answers in the order of the test; "<null>" is null.
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.lang.reflect.Constructor;

@@ -1,6 +1,5 @@
-// Reads what lies on both sides with Kafka's own consumer and says where they differ: a server for one test file.
-// Prints the port it listens on; then one JSON request a line, one JSON answer a line ("error" when it failed).
-// It ends when the connection does.
+// A server for one test file that reads both clusters with Kafka's own consumer and reports differences. Prints its port; then
+// one JSON request and one JSON answer per line ("error" if it failed). It ends with the connection.
 //   java -cp 'JARS/*' ReadBack.java
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -49,7 +48,10 @@ public class ReadBack {
         }
     }
 
-    /** Per partition: how many records are equal in their order, which side lacks which, and whether the copy has holes. */
+    /**
+     * Per partition: how many records are equal in their order, which side lacks which records, and whether the copy has offset
+     * gaps.
+     */
     static List<Map<String, Object>> compare(JsonNode r) throws Exception {
         String topic = r.get("topic").asText(), copy = r.path("copy").asText(topic);
         int here = partitions(r.get("source").asText(), topic), there = partitions(r.get("target").asText(), copy);
@@ -90,7 +92,7 @@ public class ReadBack {
         return result;
     }
 
-    /** The records of one partition, in readable form. */
+    /** The records of one partition as text. */
     static List<Map<String, Object>> list(JsonNode r) throws Exception {
         var records = new ArrayList<Map<String, Object>>();
         for (var record : read(r.get("on").asText(), r.path("isolation").asText("read_uncommitted"), new TopicPartition(r.get("topic").asText(), r.path("partition").asInt()), 0)) {

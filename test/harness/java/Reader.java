@@ -1,6 +1,6 @@
-// Reads topics with Kafka's own consumer, from the first offset to the end, and prints per partition what is there:
-// one JSON line each, with counts, a digest of all records in order, and what the numbers of Load.java say is missing,
-// doubled or out of order. The first line of stdin is a JSON object (see reader.ts). It knows nothing of whoever copied.
+// Reads topics with Kafka's own consumer from their first offset to the end. Prints one JSON line per partition: counts, a digest
+// of all records in order, and which numbers of Load.java are missing, duplicated or reordered. The first line of stdin is a JSON
+// object (see oracle.ts). Independent of the copying program.
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
@@ -92,7 +92,7 @@ public class Reader {
             var records = consumer.poll(Duration.ofMillis(100));
             long now = System.currentTimeMillis();
             for (var record : records) take(record);
-            // Offsets pass without a record too: control records, aborted ones, gaps of compaction.
+            // Offsets advance without records too: control records, aborted records, compaction gaps.
             if (now - lastSweep >= SWEEP_MS || records.isEmpty()) {
                 lastSweep = now;
                 if (sweep() || !records.isEmpty()) lastProgress = now;
@@ -101,7 +101,7 @@ public class Reader {
         }
     }
 
-    /** Sets aside the partitions that were read to the end. */
+    /** Pauses the partitions that were read to the end. */
     boolean sweep() {
         var done = new ArrayList<TopicPartition>();
         for (var place : unread) if (consumer.position(place) >= tallies.get(place).end) done.add(place);
@@ -121,7 +121,7 @@ public class Reader {
         return new ArrayList<>(sorted.values());
     }
 
-    /** What one partition holds. */
+    /** The result for one partition. */
     static class Tally {
         final MessageDigest digest = sha256();
         final BitSet seen = new BitSet();
@@ -215,7 +215,7 @@ public class Reader {
             return line;
         }
 
-        /** Where "3#42" or "3!42" has its mark; -1 when this is not a number of Load.java. */
+        /** The position of the mark in "3#42" or "3!42"; -1 if this is not a number of Load.java. */
         static int markOf(byte[] name) {
             if (name == null) return -1;
             int at = 0;

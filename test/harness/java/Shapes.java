@@ -1,6 +1,5 @@
-// Makes topics and records of awkward shapes on request, with Kafka's own clients: a server for one test file.
-// Prints the port it listens on; then one JSON request a line, one JSON answer a line ("error" when it failed).
-// It ends when the connection does.
+// A server for one test file that creates topics and produces unusual records with Kafka's own clients. Prints its port; then one
+// JSON request and one JSON answer per line ("error" if it failed). It ends with the connection.
 //   java -cp 'JARS/*' Shapes.java
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -89,10 +88,10 @@ public class Shapes {
     }
 
     /**
-     * linger: ms, 20 unless given; count records; partitions: round robin over these, else by key; codec; batch: batch.size; time and step in ms;
-     * pause: ms to wait after every hundred; keys: drawn from so many (0: null keys, absent: all different); size of the value, else a short text;
-     * also: what differs in a second record for each, e.g. topic and time;
-     * awkward: null keys, tombstones, empty values, headers of all kinds among them.
+     * linger: ms, 20 by default; count: records; partitions: these in turn, else by key; codec; batch: batch.size; time and step
+     * in ms; pause: ms to wait after every hundred; keys: number of different keys (0: null keys, absent: all different); size of
+     * the value, else a short text; also: what differs in a second record for each, e.g. topic and time; awkward: includes null
+     * keys, tombstones, empty values, headers of all kinds.
      */
     static Object produce(JsonNode r) throws Exception {
         var refused = new AtomicReference<Exception>();
@@ -160,7 +159,7 @@ public class Shapes {
         else producer.abortTransaction();
     }
 
-    /** replicasOn: brokers of its only partition, the leader first; else partitions and replicas are numbers. */
+    /** replicasOn: brokers of its only partition, the leader first; otherwise partitions and replicas are numbers. */
     static NewTopic newTopic(JsonNode r) {
         String topic = r.get("topic").asText();
         if (!r.has("replicasOn")) return new NewTopic(topic, r.path("partitions").asInt(1), (short) r.path("replicas").asInt(1));
@@ -171,7 +170,7 @@ public class Shapes {
 
     // ---- topics ------------------------------------------------------------------------------------------------------
 
-    /** set: configs by name; remove: names of configs that are to have their default again. */
+    /** set: configs by name; remove: names of configs to reset to the default. */
     static void alter(JsonNode r) throws Exception {
         var operations = new ArrayList<AlterConfigOp>();
         texts(r.get("set")).forEach((name, value) -> operations.add(new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET)));
@@ -180,7 +179,7 @@ public class Shapes {
     }
 
     /** partition -> end offset */
-    /** Creation is answered before the broker leads the partitions; their ends are only told once it does. */
+    /** The controller answers before the broker leads the partitions; their end offsets are available only after that. */
     static void awaitLed(JsonNode r) throws Exception {
         for (int tries = 1; ; tries++) {
             try {
@@ -203,7 +202,7 @@ public class Shapes {
         return ends;
     }
 
-    /** What was set on the topic itself. */
+    /** The configs set on the topic itself. */
     static Map<String, String> configs(JsonNode r) throws Exception {
         var resource = new ConfigResource(ConfigResource.Type.TOPIC, r.get("topic").asText());
         var set = new TreeMap<String, String>();
@@ -213,14 +212,14 @@ public class Shapes {
         return set;
     }
 
-    /** Until the cleaner has left at most `most` records in the topic; then the log is asked to rest. */
+    /** Waits until the cleaner has left at most `most` records in the topic, then stops further cleaning. */
     static void awaitHoles(JsonNode r) throws Exception {
         long deadline = System.nanoTime() + 90_000_000_000L;
         while (count(r) > r.get("most").asLong()) {
             if (System.nanoTime() > deadline) throw new IllegalStateException("the cleaner left no holes in 90 s, but " + count(r) + " records");
             Thread.sleep(300);
         }
-        // Each cluster cleans when it likes; only logs at rest can be compared record by record.
+        // Each cluster cleans at its own times; only logs that are no longer cleaned can be compared record by record.
         alter(JSON.readTree(JSON.writeValueAsString(Map.of("on", r.get("on").asText(), "topic", r.get("topic").asText(), "set", Map.of("min.compaction.lag.ms", "604800000")))));
         for (long before = -1, now = count(r); now != before; now = count(r)) {
             before = now;

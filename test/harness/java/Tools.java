@@ -1,5 +1,5 @@
-// Carries out lines of Kafka's command line tools, one after the other in one JVM: their real main methods, as the scripts start them.
-// The first line of stdin is a JSON object: `commands`, each a main class with its arguments. Prints a line of JSON per command: code, out.
+// Executes Kafka's command line tools one after the other in one JVM, with their real main methods. The first line of stdin is a
+// JSON object: `commands`, each a main class with its arguments. Prints a line of JSON per command: code, out.
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
@@ -12,10 +12,10 @@ import java.util.Map;
 import org.apache.kafka.common.utils.Exit;
 
 public class Tools {
-    /** Stands for the end of the process, which is not to end. */
+    /** Thrown instead of ending the process. */
     static class Ended extends Error {}
 
-    /** With which a command wanted to end the process first; -1 when it did not. */
+    /** The first exit code of a command; -1 if it did not exit. */
     static int ended;
 
     public static void main(String[] args) throws Exception {

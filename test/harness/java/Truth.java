@@ -1,11 +1,11 @@
-// What is really on both sides of a flow: asked whenever godwit claims that everything has arrived.
-// Reads one JSON request a line from standard input and prints one JSON answer a line, with the request's `id`, in the order in which
-// they are ready; requests are carried out side by side. It ends when its input does.
-//   watch  begins to look at a flow: flow (a name), source, target, topics (regular expression of whole names), isolation, prefix (of target topics)
-//          and optionally from: the first source offset to be delivered, by topic-partition. From now on the source is listed again and again.
-//   judge  flow, asOf (ms since the epoch): what the source held by then, and how much of it the target holds now
-//   now    flow: lists the source now and compares all of it; also counts what the target holds beyond it
-//   end    flow: no longer looked at
+// Counts the records on both sides of a flow whenever godwit claims that everything has been copied.
+// Reads one JSON request per line from standard input and prints one JSON answer per line, with the request's `id`, as soon as it is
+// ready; requests run in parallel. It ends when its input does.
+//   watch  starts to watch a flow: flow (a name), source, target, topics (regular expression for whole names), isolation, prefix (of
+//          target topics), optionally from: the first source offset to copy, by topic-partition. The source is then listed repeatedly.
+//   judge  flow, asOf (ms since the epoch): what the source held at that time, and how much of it is on the target now
+//   now    flow: lists the source now and compares all of it; also counts additional records on the target
+//   end    flow: stops watching it
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
@@ -90,16 +90,19 @@ public class Truth {
         }
     }
 
-    /** The source as it was listed between two moments: ids of the topics, and high watermarks. What was acknowledged before `begun` is in it. */
+    /**
+     * A listing of the source between two times: ids of the topics, and high watermarks. It contains everything acknowledged
+     * before `begun`.
+     */
     record Listing(long begun, long at, Map<String, Uuid> ids, Map<TopicPartition, Long> ends) {}
 
-    /** Records of a partition in their order, each as a sum over its bytes. */
+    /** The records of a partition in order, each as a hash of its bytes. */
     static final class Log {
         long next;
         int size;
         long[] offsets = new long[16];
         long[] sums = new long[16];
-        /** so many records from the first one to be delivered are the same on both sides, in the same order */
+        /** this many records from the first one to copy are equal on both sides, in the same order */
         int matched;
 
         void add(long offset, long sum) {
@@ -111,7 +114,7 @@ public class Truth {
             sums[size++] = sum;
         }
 
-        /** records below this offset */
+        /** records before this offset */
         int below(long offset) {
             int at = Arrays.binarySearch(offsets, 0, size, offset);
             return at < 0 ? -at - 1 : at;
@@ -150,7 +153,7 @@ public class Truth {
                     try {
                         list();
                     } catch (Exception e) {
-                        // A source that does not answer is not listed: then there is nothing newer to hold against a claim.
+                        // A source that does not answer is not listed. Then there is no newer listing to check a claim with.
                     }
                     pause(Math.max(100, 2 * (System.nanoTime() - begun) / 1_000_000));
                 }
@@ -183,7 +186,7 @@ public class Truth {
             }
         }
 
-        /** The ends of both sides are taken at once; the records below them may be read later. */
+        /** Reads the end offsets of both sides at once. The records before them may be read later. */
         Map<String, Object> compare(Listing listing, boolean isLast) throws Exception {
             var copies = new java.util.HashSet<String>();
             listing.ids.keySet().forEach(topic -> copies.add(prefix + topic));
@@ -241,7 +244,7 @@ public class Truth {
 
         record Difference(long expected, long missing, boolean inOrder) {}
 
-        /** What lies below `end` on the source and not below `targetEnd` on the target. */
+        /** Records before `end` on the source that are not before `targetEnd` on the target. */
         Difference difference(TopicPartition tp, TopicPartition copy, long end, long targetEnd) {
             Log left = here.computeIfAbsent(tp, any -> new Log()), right = there.computeIfAbsent(copy, any -> new Log());
             int first = left.below(from.getOrDefault(tp.toString(), 0L));
@@ -256,7 +259,7 @@ public class Truth {
             return new Difference(expected, missing, false);
         }
 
-        /** Records of the target that the source does not have, or has less often. */
+        /** Records on the target that the source does not have, or has less often. */
         long extra(TopicPartition tp, TopicPartition copy) {
             Log left = here.get(tp), right = there.get(copy);
             int first = left.below(from.getOrDefault(tp.toString(), 0L));
@@ -268,7 +271,7 @@ public class Truth {
         }
     }
 
-    /** Drops what was read of topics that were deleted or recreated; true when there were any. */
+    /** Discards what was read of topics that were deleted or recreated; true if there were any. */
     static boolean forgetOthers(Map<TopicPartition, Log> logs, Map<String, Uuid> known, Map<String, Uuid> now) {
         boolean any = logs.keySet().removeIf(tp -> known.containsKey(tp.topic()) && !known.get(tp.topic()).equals(now.get(tp.topic())));
         known.clear();
@@ -276,7 +279,7 @@ public class Truth {
         return any;
     }
 
-    /** Reads on until each of these partitions is read to its goal. */
+    /** Reads until each of these partitions has reached its goal. */
     static void read(KafkaConsumer<byte[], byte[]> consumer, Map<TopicPartition, Log> logs, Map<TopicPartition, Long> goals) {
         var left = new ArrayList<TopicPartition>();
         goals.forEach((tp, goal) -> { if (logs.computeIfAbsent(tp, any -> new Log()).next < goal) left.add(tp); });
@@ -314,7 +317,7 @@ public class Truth {
         return ids;
     }
 
-    /** Ends of all partitions of these topics; those that are not led yet, or no longer there, are left out. */
+    /** End offsets of all partitions of these topics, except those without a leader and deleted ones. */
     static Map<TopicPartition, Long> endsOf(Admin admin, Collection<String> topics, IsolationLevel isolation) throws Exception {
         var asked = new HashMap<TopicPartition, OffsetSpec>();
         for (var one : admin.describeTopics(Set.copyOf(topics)).topicNameValues().values()) {
