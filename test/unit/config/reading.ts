@@ -3,7 +3,7 @@ import { type Loaded, loadConfiguration } from '../../../src/config/load.ts'
 import type { Flow } from '../../../src/config/model.ts'
 import type { ConfigProblem } from '../../../src/config/problems.ts'
 
-export interface World {
+export interface Inputs {
   readonly environment?: Readonly<Record<string, string>>
   /** path -> content */
   readonly files?: Readonly<Record<string, string>>
@@ -16,7 +16,7 @@ export const base = 'clusters = a, b\na.bootstrap.servers = a:9092\nb.bootstrap.
 /** The number of the first line after `base`. */
 export const next = 5
 
-export function load(text: string, { environment = {}, files = {}, clusters = [] }: World = {}): Loaded {
+export function load(text: string, { environment = {}, files = {}, clusters = [] }: Inputs = {}): Loaded {
   return loadConfiguration({
     file: 'mm2.properties',
     bytes: Buffer.from(text, 'latin1'),
@@ -36,8 +36,8 @@ export function load(text: string, { environment = {}, files = {}, clusters = []
 }
 
 /** The only flow of a valid file. */
-export function onlyFlow(text: string, world: World = {}): Flow {
-  const { model, problems } = load(text, world)
+export function onlyFlow(text: string, inputs: Inputs = {}): Flow {
+  const { model, problems } = load(text, inputs)
   const [flow] = model?.flows ?? []
   if (flow === undefined) throw new Error(`no flow: ${JSON.stringify(problems)}`)
   return flow

@@ -115,7 +115,7 @@ test('an unreadable file is an error that names the line of the reference', () =
 test('a provider name with a leading blank works for connectors, but not for the choice of flows', () => {
   const file =
     'clusters = a, b\na.bootstrap.servers = a:1\nb.bootstrap.servers = b:1\nconfig.providers = none, env\nconfig.providers.env.class = org.apache.kafka.common.config.provider.EnvVarConfigProvider\na->b.enabled = ${env:ON}\n'
-  const world = { environment: { ON: 'true' } }
-  assert.equal(load(file, world).model?.flows[0]?.settings.enabled, true)
-  assert.equal(load(`${file}emit.heartbeats.enabled = false\n`, world).model, undefined)
+  const inputs = { environment: { ON: 'true' } }
+  assert.equal(load(file, inputs).model?.flows[0]?.settings.enabled, true)
+  assert.equal(load(`${file}emit.heartbeats.enabled = false\n`, inputs).model, undefined)
 })

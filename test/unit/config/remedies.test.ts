@@ -6,11 +6,11 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import type { ConfigProblem } from '../../../src/config/problems.ts'
-import { base, load, type World } from './reading.ts'
+import { base, type Inputs, load } from './reading.ts'
 
 interface Row {
   readonly text: string
-  readonly world?: World
+  readonly inputs?: Inputs
   /** replacements for words in capitals, which only the user knows */
   readonly known?: Readonly<Record<string, string>>
 }
@@ -122,7 +122,7 @@ const rows: Readonly<Record<string, Row>> = {
   'TLS of old': line('security.protocol = SSL', 'ssl.enabled.protocols = TLSv1.1'),
   'a store of another type': {
     ...line('security.protocol = SSL', 'a.ssl.truststore.location = store.jks', 'a.ssl.truststore.password = x'),
-    world: { files: pem },
+    inputs: { files: pem },
   },
   'a PEM store in the file without its type': line(
     'security.protocol = SSL',
@@ -229,8 +229,8 @@ const met: string[] = []
 
 for (const [name, row] of Object.entries(rows)) {
   test(`${name}: the remedy resolves the problem`, () => {
-    const world = { ...row.world }
-    const before = severe(load(row.text, world).problems)
+    const inputs = { ...row.inputs }
+    const before = severe(load(row.text, inputs).problems)
     assert.notEqual(before.length, 0)
     const known = new Set(before.map(identity))
     for (const problem of before) {
@@ -238,7 +238,7 @@ for (const [name, row] of Object.entries(rows)) {
       const file = resolved(row, problem)
       if (file === undefined) continue
       const files = Object.fromEntries(['store.pem'].map((path) => [path, pem['store.pem']]))
-      const left = severe(load(file.text, { ...world, files, environment: file.environment }).problems)
+      const left = severe(load(file.text, { ...inputs, files, environment: file.environment }).problems)
       const shown = `${problem.remedy}\n${file.text}\n${left.map(identity).join('\n')}`
       assert.ok(
         !left.some((one) => identity(one) === identity(problem)),

@@ -35,7 +35,7 @@ const markOf = ({ timestamp, value }: BatchRecord) => `${timestamp} ${value?.toS
 /**
  * Records with offset gaps, how many of them are copied, the gaps of the copies, and a guess of the result, which is often wrong.
  */
-const worlds = fc.record({
+const cases = fc.record({
   records: fc.array(fc.record({ gap: fc.nat(3), copyGap: fc.nat({ max: 1 }) }), { minLength: 1, maxLength: 120 }),
   share: fc.double({ min: 0.01, max: 1, noNaN: true }),
   guess: fc.option(fc.record({ upstream: fc.nat(400), downstream: fc.nat(300) }), { nil: undefined }),
@@ -43,7 +43,7 @@ const worlds = fc.record({
 
 test('the offset after the last copied record is found, whatever was guessed', async () => {
   await fc.assert(
-    fc.asyncProperty(worlds, async ({ records, share, guess }) => {
+    fc.asyncProperty(cases, async ({ records, share, guess }) => {
       let [offset, copyOffset] = [0, 0]
       const pairs = records.map(({ gap, copyGap }, index) => {
         const text = `record ${index}`

@@ -37,7 +37,7 @@ function recordOf({ offset, timestamp, text }: Entry): BatchRecord {
 const markOf = ({ timestamp, value }: BatchRecord) => `${timestamp} ${value?.toString() ?? ''}`
 
 /** Source records with offset gaps, their target offsets, and records of others between them. */
-const worlds = fc
+const cases = fc
   .array(
     fc.record({
       hole: fc.constantFrom(0, 0, 0, 1, 3),
@@ -65,7 +65,7 @@ const worlds = fc
 
 test('every offset is translated, whatever was left out or written in between', async () => {
   await fc.assert(
-    fc.asyncProperty(worlds, fc.nat(), async ({ source, target, places, after }, seed) => {
+    fc.asyncProperty(cases, fc.nat(), async ({ source, target, places, after }, seed) => {
       const upstream = 45 + (seed % (after.upstream - 45))
       const index = source.findIndex(({ offset }) => offset >= upstream)
       const logs = { source: logOf(source, after.upstream), target: logOf(target, after.downstream) }

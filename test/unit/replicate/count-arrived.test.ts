@@ -1,4 +1,5 @@
-// After a restart: records that the target holds already are counted past, never sent, and the last one must be the one it ends with.
+// After a restart records that the target already has are counted and not sent, and the last of them must equal the target's last
+// record.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
@@ -14,8 +15,8 @@ const TARGET = 50
 const outbox = new Outbox()
 
 /**
- * A partition that was restored at the start of the log; so many of its visible records are on the target, from TARGET on.
- * @param fetched that were read by now
+ * A partition restored at the start of the log; the target has `arrived` of its visible records, from TARGET on.
+ * @param fetched how many records were fetched so far
  */
 function restored(
   log: SourceLog,
@@ -41,7 +42,7 @@ function restored(
   return copy
 }
 
-/** Takes until nothing is left; gives keys and values of what was sent, and the failure it stopped at. */
+/** Takes batches until the queue is empty. @returns keys and values of what was sent, and the failure it stopped at */
 function drain(copy: PartitionCopy): { sent: string[]; sequences: number[]; failure: Failure | undefined } {
   const sent: string[] = []
   const sequences: number[] = []
@@ -59,7 +60,7 @@ function drain(copy: PartitionCopy): { sent: string[]; sequences: number[]; fail
   }
 }
 
-/** Where the map has each record: its target offset, or how it is not known. */
+/** The target offset of each record in the map, or why it is unknown. */
 function placesOf(log: SourceLog, { position: { map, anchor } }: PartitionCopy): (number | string)[] {
   const end = { upstream: anchor?.sourceNext ?? -1, downstream: anchor?.targetNext ?? -1 }
   return log.visible.map(({ offset }) => {
@@ -82,7 +83,7 @@ const mixed: readonly Piece[] = [
   { kind: 'plain', records: 4, codec: 1 },
 ]
 
-test('however many records have arrived, exactly the others are sent, under the next numbers', () => {
+test('however many records the target has, exactly the others are sent, with the next sequence numbers', () => {
   const records = new SourceLog(30).add(...mixed).visible.length
   for (let arrived = 0; arrived <= records; arrived++) {
     const log = new SourceLog(30).add(...mixed)
@@ -98,7 +99,7 @@ test('however many records have arrived, exactly the others are sent, under the 
   }
 })
 
-test('the anchor moves with the counting, and behind the last of them it knows where the target ends', () => {
+test('the anchor advances while records are counted, and finally has the end offset of the target', () => {
   const log = new SourceLog(30).add({ kind: 'plain', records: 4 }, { kind: 'plain', records: 4 })
   const copy = restored(log, 6)
   const taken = takeNext(copy, outbox.context())
@@ -107,7 +108,7 @@ test('the anchor moves with the counting, and behind the last of them it knows w
   assert.deepEqual(copy.position.anchor, { sourceNext: 36, targetNext: TARGET + 6, sequence: 15 })
 })
 
-test('wherever counting is interrupted, the anchor is the place of the next record on both clusters', () => {
+test('wherever counting is interrupted, the anchor is the next record on both clusters', () => {
   const records = new SourceLog(30).add(...mixed).visible.length
   for (let batches = 1; batches < mixed.length; batches++) {
     const log = new SourceLog(30).add(...mixed)
@@ -119,7 +120,7 @@ test('wherever counting is interrupted, the anchor is the place of the next reco
   }
 })
 
-test('each counted record is noted at the place where it lies on the target', () => {
+test('each counted record is mapped to its offset on the target', () => {
   const log = new SourceLog(30).add({ kind: 'plain', records: 3 }, { kind: 'holes', records: 3 })
   const copy = restored(log, 5)
   drain(copy)
@@ -129,7 +130,7 @@ test('each counted record is noted at the place where it lies on the target', ()
   )
 })
 
-test('where they do not lie together their places stay unknown, those of the others are noted', () => {
+test('counted records that are not consecutive on the target have no target offset in the map', () => {
   const log = new SourceLog(30).add({ kind: 'plain', records: 3 }, { kind: 'plain', records: 3 })
   const copy = restored(log, 3, { firstAt: -1 })
   copy.queue.targetNext = TARGET + 10
@@ -138,7 +139,7 @@ test('where they do not lie together their places stay unknown, those of the oth
   assert.deepEqual(placesOf(log, copy), [TARGET, 'between', 'between', TARGET + 10, TARGET + 11, TARGET + 12])
 })
 
-test('another last record than the target ends with stops the partition, wherever in a batch it lies', () => {
+test("if the target's last record differs the partition stops, wherever in a batch the record is", () => {
   for (const arrived of [1, 3, 4, 6, 8]) {
     const log = new SourceLog(30).add(...mixed)
     const copy = restored(log, arrived, { proof: 'of another record' })
@@ -149,28 +150,28 @@ test('another last record than the target ends with stops the partition, whereve
   }
 })
 
-test('after such a mismatch the target may still hold more than the anchor says', () => {
+test('after a different last record the target may still have more than the anchor says', () => {
   for (const arrived of [1, 3, 4, 6, 8]) {
     const log = new SourceLog(30).add(...mixed)
     const copy = restored(log, arrived, { proof: 'of another record' })
     copy.position.confirm()
     const { failure } = drain(copy)
     assert.ok(failure)
-    assert.ok((copy.queue.arrived?.left ?? 0) > 0, 'what was not proved is not counted')
+    assert.ok((copy.queue.arrived?.left ?? 0) > 0, 'records that are not proved are not counted')
     copy.fail(failure, 1000)
     assert.equal(copy.position.mayBeAhead, true, `${arrived} arrived`)
-    assert.ok(copy.position.next <= (log.visible[arrived - 1]?.offset ?? -1), 'the anchor stays in front of it')
+    assert.ok(copy.position.next <= (log.visible[arrived - 1]?.offset ?? -1), 'the anchor stays before it')
   }
 })
 
-test('without a proof counting is enough', () => {
+test('without a proof counting is sufficient', () => {
   const log = new SourceLog(30).add(...mixed)
   const { sent, failure } = drain(restored(log, 5, { proof: '' }))
   assert.equal(failure, undefined)
   assert.deepEqual(sent, values(log, 5))
 })
 
-test('a damaged batch among those to be counted is refused, and nothing of it is counted', () => {
+test('a damaged batch among the counted ones is refused, and nothing of it is counted', () => {
   const log = new SourceLog(30).add({ kind: 'plain', records: 3 }, { kind: 'plain', records: 3 })
   const damaged = log.batches[1]?.bytes as Buffer
   damaged.writeUInt8((damaged.at(-1) as number) ^ 0xff, damaged.length - 1)
@@ -181,7 +182,7 @@ test('a damaged batch among those to be counted is refused, and nothing of it is
   assert.equal(copy.position.mayBeAhead, true)
 })
 
-test('batches that the opposite flow wrote are counted when they have arrived, and not copied on', () => {
+test('batches written by the opposite flow are counted if the target has them, and not copied', () => {
   const log = new SourceLog(30).add({ kind: 'stamped', records: 2 }, { kind: 'stamped', records: 2 })
   const copy = restored(log, 2)
   copy.shared.opposite = new Set([9001n, 9002n])
@@ -189,7 +190,7 @@ test('batches that the opposite flow wrote are counted when they have arrived, a
   assert.deepEqual([sent, failure?.code, copy.position.next], [[], 'REPLICATION_LOOP', 32])
 })
 
-test('counting may be interrupted by the end of what was fetched, and goes on with the next answer', () => {
+test('counting can be interrupted by the end of the fetched batches, and continues with the next answer', () => {
   const pieces = fc.integer({ min: 0, max: 20 })
   fc.assert(
     fc.property(pieces, fc.integer({ min: 1, max: 5 }), (arrived, perAnswer) => {

@@ -184,7 +184,7 @@ export class Outbox {
  * Waits until a condition is true. Unlike `eventually` it polls every 2 ms, since states of the data path last only milliseconds.
  * @param what reported if the condition is not true within `withinMs` milliseconds
  */
-export async function soon(
+export async function waitUntil(
   isTrue: () => boolean,
   what: string | (() => string),
   withinMs = 20_000,

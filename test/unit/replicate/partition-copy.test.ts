@@ -43,7 +43,7 @@ function sent(copy: PartitionCopy, records: number, next: number): Sent {
   }
 }
 
-test('sequences run in a circle of 2^31, and the nearer way round is the distance', () => {
+test('sequence numbers wrap at 2^31, and the distance is the shorter one', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 0x7fffffff }), fc.integer({ min: 0, max: 1 << 29 }), (from, records) => {
       const to = sequenceAfter(from, records)
@@ -55,7 +55,7 @@ test('sequences run in a circle of 2^31, and the nearer way round is the distanc
   assert.equal(sequenceAfter(0x7fffffff, 1), 0)
 })
 
-test('the anchor moves with acknowledgements, in order, and carries offset and sequence together', () => {
+test('the anchor advances with acknowledgements, in order, with offset and sequence number together', () => {
   const copy = copyAt(100, 50)
   copy.queue.launch(sent(copy, 5, 110))
   copy.queue.launch(sent(copy, 2, 112))
@@ -67,7 +67,7 @@ test('the anchor moves with acknowledgements, in order, and carries offset and s
   assert.deepEqual(copy.position.anchor, { sourceNext: 112, targetNext: 57, sequence: 14 })
 })
 
-test('what is skipped behind a batch in flight arrives with that batch', () => {
+test('an offset skipped behind a batch in flight is passed when that batch is acknowledged', () => {
   const copy = copyAt(0, 0)
   copy.queue.launch(sent(copy, 1, 1))
   copy.passOver(5)
@@ -76,13 +76,13 @@ test('what is skipped behind a batch in flight arrives with that batch', () => {
   assert.equal(copy.position.next, 5)
 })
 
-test('what is skipped with nothing in flight has arrived', () => {
+test('an offset skipped with nothing in flight is passed at once', () => {
   const copy = copyAt(0, 0)
   copy.passOver(3)
   assert.equal(copy.position.next, 3)
 })
 
-test('abandoning remembers what was in flight, and that the target may hold more than the anchor says', () => {
+test('abandoning remembers batches in flight, and that the target may have more than the anchor says', () => {
   const copy = copyAt(0, 0)
   const was = copy.incarnation
   copy.queue.launch(sent(copy, 4, 4))
@@ -93,7 +93,7 @@ test('abandoning remembers what was in flight, and that the target may hold more
   assert.notEqual(copy.incarnation, was)
 })
 
-test('abandoning with nothing in flight leaves the anchor certain', () => {
+test('abandoning with nothing in flight keeps the anchor certain', () => {
   const copy = copyAt(0, 0)
   copy.queue.launch(sent(copy, 4, 4))
   copy.acknowledge(0)
@@ -101,13 +101,13 @@ test('abandoning with nothing in flight leaves the anchor certain', () => {
   assert.equal(copy.position.mayBeAhead, false)
 })
 
-test('a failure while arrived records are still being counted keeps the doubt', () => {
+test("a failure while arrived records are being counted keeps the target's state uncertain", () => {
   const copy = copyAt(0, 0, 9)
   copy.abandon('recovering')
   assert.equal(copy.position.mayBeAhead, true)
 })
 
-test('copying again from the anchor counts what may be duplicated and continues with the next sequences', () => {
+test('copying again from the anchor counts possible duplicates and continues with new sequence numbers', () => {
   const copy = copyAt(20, 30, 9)
   copy.countArrived(24, 4)
   copy.restartAtAnchor()
@@ -126,7 +126,7 @@ test('a gap on the source is counted as missed', () => {
   assert.equal(copy.position.next, 25)
 })
 
-test('lag in time counts from the moment the end was seen that is still to be reached', () => {
+test('lag in time is measured from when the end offset that is still to be reached was first seen', () => {
   const copy = copyAt(0, 0)
   copy.source.noteRange(-1, 10)
   copy.noteEnd(1000)

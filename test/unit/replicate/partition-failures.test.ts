@@ -22,7 +22,7 @@ test('a failure is reported once, keeps its start time, and is reported again af
   assert.equal(copy.failures.since, 9000)
 })
 
-test('a transient failure is retried soon, a quarantined one less often, a final one not at all', () => {
+test('a transient failure is retried waitUntil, a quarantined one less often, a final one not at all', () => {
   const copy = new PartitionCopy(topic, 0)
   assert.equal(copy.fail(new Failure('BROKER_BUSY', 'busy'), 0), false)
   assert.ok(copy.failures.retryAt < 100)

@@ -1,4 +1,4 @@
-// One random scene: two scripted clusters, faults drawn from a seed, and what must hold at its end.
+// One random scene: two scripted clusters, faults determined by a seed, and the checks at its end.
 import assert from 'node:assert/strict'
 import { sleep } from '../../../src/base/retry.ts'
 import { type BatchRecord, decodeBatch } from '../../../src/batch/records.ts'
@@ -8,18 +8,18 @@ import { API } from '../../harness/scripted/bodies.ts'
 import { type Fault, ScriptedCluster } from '../../harness/scripted/cluster.ts'
 import { ScriptedLog } from '../../harness/scripted/partition-log.ts'
 import { DataPath } from './data-path.ts'
-import { soon } from './data-path-parts.ts'
+import { waitUntil } from './data-path-parts.ts'
 import { kinds, type Piece, SourceLog } from './source-log.ts'
 
 const TOPIC = 'orders'
 const TARGET = 'old.orders'
-/** ms between two looks at a scene, and how many may show the same before it is given up */
+/** pause between two looks at a scene (ms), and the number of equal looks after which it fails */
 const LOOK_MS = 10
 const STILL_LOOKS = 2500
 const DAY_MS = 24 * 3600 * 1000
 
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-export class Dice {
+/** Random numbers from 0 to 1, determined by the seed (mulberry32). */
+export class SeededRandom {
   #state: number
 
   constructor(seed: number) {
@@ -33,7 +33,7 @@ export class Dice {
     return ((t ^ (t >>> 14)) >>> 0) / 0x1_0000_0000
   }
 
-  /** 0 to `below` - 1 */
+  /** from 0 to `below` - 1 */
   int(below: number): number {
     return Math.floor(this.next() * below)
   }
@@ -47,15 +47,15 @@ export class Dice {
   }
 }
 
-/** Codes that pass by themselves; some leave it open whether a batch was appended. */
+/** Transient error codes. After some of them it is unknown whether a batch was appended. */
 const PASSING = [-1, 3, 5, 6, 7, 7, 13, 19, 20, 20, 56, 74, 75, 78, 89]
 
 export class Scene {
-  readonly #dice: Dice
+  readonly #random: SeededRandom
   readonly #sources: ScriptedLog[] = []
   readonly #targets: ScriptedLog[] = []
   readonly #writers: SourceLog[] = []
-  /** how many of each source log's batches were given out */
+  /** how many batches of each source log were stored so far */
   readonly #given: number[] = []
   readonly #stored = new Map<number, Anchor>()
   #faultsLeft: number
@@ -65,25 +65,25 @@ export class Scene {
   #moved = false
 
   constructor(seed: number) {
-    const dice = new Dice(seed)
-    this.#dice = dice
-    this.#faultsLeft = dice.int(14)
-    this.#restartsLeft = dice.chance(0.5) ? 1 + dice.int(2) : 0
-    this.#maxMessageBytes = dice.chance(0.2) ? 1500 : 1_000_000
-    const isOld = dice.chance(0.12)
-    for (let partition = 0; partition < 1 + dice.int(3); partition++) {
-      const start = dice.one([0, 0, 1000, SEQUENCES - 5])
+    const random = new SeededRandom(seed)
+    this.#random = random
+    this.#faultsLeft = random.int(14)
+    this.#restartsLeft = random.chance(0.5) ? 1 + random.int(2) : 0
+    this.#maxMessageBytes = random.chance(0.2) ? 1500 : 1_000_000
+    const isOld = random.chance(0.12)
+    for (let partition = 0; partition < 1 + random.int(3); partition++) {
+      const start = random.one([0, 0, 1000, SEQUENCES - 5])
       const written = new SourceLog(start)
-      for (let pieces = 2 + dice.int(12); pieces > 0; pieces--) written.add(this.#piece(isOld))
+      for (let pieces = 2 + random.int(12); pieces > 0; pieces--) written.add(this.#piece(isOld))
       const log = new ScriptedLog(start)
       log.aborted.push(...written.aborted)
-      const target = new ScriptedLog(dice.one([0, 0, 300]))
+      const target = new ScriptedLog(random.one([0, 0, 300]))
       target.maxMessageBytes = this.#maxMessageBytes
       this.#writers.push(written)
       this.#sources.push(log)
       this.#targets.push(target)
       this.#given.push(0)
-      this.#give(partition, Math.ceil(written.batches.length * dice.next()))
+      this.#give(partition, Math.ceil(written.batches.length * random.next()))
     }
   }
 
@@ -97,13 +97,13 @@ export class Scene {
       cluster.errorOf = (apiKey, { topic, partition }) => this.#error(apiKey, cluster, topic, partition)
     }
     while (!(await this.#process(source, target)));
-    await soon(() => source.zombies + target.zombies === 0, 'the last requests')
+    await waitUntil(() => source.zombies + target.zombies === 0, 'the last requests')
     this.#assertOnce()
   }
 
-  /** One process, up to its end or until it is killed; true when everything has arrived. */
+  /** Runs one process to its end or until it is killed. @returns whether everything was copied */
   async #process(source: ScriptedCluster, target: ScriptedCluster): Promise<boolean> {
-    const killAt = this.#restartsLeft > 0 ? this.#acknowledged + this.#dice.int(8) : Number.POSITIVE_INFINITY
+    const killAt = this.#restartsLeft > 0 ? this.#acknowledged + this.#random.int(8) : Number.POSITIVE_INFINITY
     await using flow = new DataPath({
       ...{ source, target, sources: this.#sources, stored: this.#stored },
       maxMessageBytes: () => this.#maxMessageBytes,
@@ -111,8 +111,8 @@ export class Scene {
         acknowledged: ({ partition }) => {
           this.#acknowledged++
           const anchor = flow.copies[partition]?.position.anchor
-          if (anchor && this.#dice.chance(0.3)) this.#stored.set(partition, anchor)
-          this.#give(partition, 1 + this.#dice.int(4))
+          if (anchor && this.#random.chance(0.3)) this.#stored.set(partition, anchor)
+          this.#give(partition, 1 + this.#random.int(4))
         },
       },
     })
@@ -133,7 +133,7 @@ export class Scene {
     return isDone
   }
 
-  /** Lets the source have so many more batches. */
+  /** Stores this many more batches on the source. */
   #give(partition: number, batches: number): void {
     const given = this.#given[partition] as number
     const more = (this.#writers[partition] as SourceLog).batches.slice(given, given + batches)
@@ -142,38 +142,39 @@ export class Scene {
   }
 
   #piece(isOld: boolean): Piece {
-    const dice = this.#dice
-    const age = isOld && dice.chance(0.7) ? 3 * DAY_MS : 0
-    const size = dice.one([12, 30, 200, 900])
-    return { kind: dice.one(kinds), records: 1 + dice.int(6), codec: dice.one([0, 0, 1, 3, 4]), size, age }
+    const random = this.#random
+    const age = isOld && random.chance(0.7) ? 3 * DAY_MS : 0
+    const size = random.one([12, 30, 200, 900])
+    return { kind: random.one(kinds), records: 1 + random.int(6), codec: random.one([0, 0, 1, 3, 4]), size, age }
   }
 
   #fault(apiKey: number, isTarget: boolean): Fault | undefined {
-    const dice = this.#dice
+    const random = this.#random
     const isHot = apiKey === API.PRODUCE || apiKey === API.FETCH
-    if (isTarget && apiKey === API.PRODUCE && dice.chance(0.2)) for (const log of this.#targets) log.expire(Date.now())
-    if (this.#faultsLeft === 0 || !dice.chance(apiKey === API.PRODUCE ? 0.3 : isHot ? 0.08 : 0.1)) return undefined
+    if (isTarget && apiKey === API.PRODUCE && random.chance(0.2))
+      for (const log of this.#targets) log.expire(Date.now())
+    if (this.#faultsLeft === 0 || !random.chance(apiKey === API.PRODUCE ? 0.3 : isHot ? 0.08 : 0.1)) return undefined
     this.#faultsLeft--
-    const faults: Fault[] = ['cut', 'lose', { delayMs: 1 + dice.int(120) }, { cutAfter: 1 + dice.int(60) }]
-    faults.push({ pieceBytes: 5 + dice.int(50) })
-    if (apiKey === API.PRODUCE) faults.push({ zombieMs: 1 + dice.int(300) }, { zombieMs: 1 + dice.int(60) }, 'lose')
-    if (apiKey === API.FETCH && !isTarget) faults.push({ keepBytes: 20 + dice.int(400) })
-    return dice.one(faults)
+    const faults: Fault[] = ['cut', 'lose', { delayMs: 1 + random.int(120) }, { cutAfter: 1 + random.int(60) }]
+    faults.push({ pieceBytes: 5 + random.int(50) })
+    if (apiKey === API.PRODUCE) faults.push({ zombieMs: 1 + random.int(300) }, { zombieMs: 1 + random.int(60) }, 'lose')
+    if (apiKey === API.FETCH && !isTarget) faults.push({ keepBytes: 20 + random.int(400) })
+    return random.one(faults)
   }
 
   #error(apiKey: number, cluster: ScriptedCluster, topic: string, partition: number): number {
-    const dice = this.#dice
-    if (this.#faultsLeft === 0 || !dice.chance(0.05)) return 0
+    const random = this.#random
+    if (this.#faultsLeft === 0 || !random.chance(0.05)) return 0
     this.#faultsLeft--
-    if (dice.chance(0.4)) {
+    if (random.chance(0.4)) {
       cluster.move(topic, partition)
       this.#moved = true
       return 0
     }
-    return apiKey === API.PRODUCE || apiKey === API.FETCH ? dice.one(PASSING) : dice.one([5, 6, 7, 78])
+    return apiKey === API.PRODUCE || apiKey === API.FETCH ? random.one(PASSING) : random.one([5, 6, 7, 78])
   }
 
-  /** Every visible record of the source lies on the target, once, in order. */
+  /** The target has every visible record of the source once, in order. */
   #assertOnce(): void {
     for (const [partition, { visible }] of this.#writers.entries()) {
       const target = this.#targets[partition] as ScriptedLog
@@ -187,7 +188,7 @@ export class Scene {
     }
   }
 
-  /** What a partition's map says of a record's place is true, and nothing is thought to be doubtful. */
+  /** The target offset of each record in a partition's map is right, and no record counts as doubtful. */
   #assertMaps(flow: DataPath): void {
     for (const { partition, position } of flow.copies) {
       const { visible } = this.#writers[partition] as SourceLog
@@ -203,12 +204,12 @@ export class Scene {
   }
 }
 
-/** Looks again and again; fails when nothing has changed for many looks, which on a busy machine take longer. */
+/** Polls; fails if nothing has changed for many looks, which take longer on a busy machine. */
 async function untilOver(isOver: () => boolean, flow: DataPath): Promise<void> {
   for (let before = '', still = 0; !isOver(); still++) {
     if (flow.standing !== before) still = 0
     before = flow.standing
-    assert.ok(still < STILL_LOOKS, `nothing moves any more:\n${before}`)
+    assert.ok(still < STILL_LOOKS, `no progress:\n${before}`)
     await sleep(LOOK_MS)
   }
 }

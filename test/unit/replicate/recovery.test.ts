@@ -1,4 +1,4 @@
-// Settling: where copying begins, and what is learnt of the target before it goes on, against clusters played by numbers.
+// Recovery: where copying starts, and what is read from the target before it continues, with scripted answers of both clusters.
 import assert from 'node:assert/strict'
 import { beforeEach, mock, test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
@@ -21,13 +21,13 @@ const topic = {
   limitsRead: 0,
 }
 
-/** Two clusters that tell what is written here. */
-class World {
+/** Two clusters whose answers are defined here. */
+class Setup {
   source = { start: 0, end: 1000 }
-  /** last stable offset of the source, where a transaction is open */
+  /** last stable offset of the source, if a transaction is open */
   stable: number | undefined
   target = { start: 0, end: 0 }
-  /** last sequence that the target's leader remembers of us */
+  /** the last sequence number in the target leader's producer state for us */
   lastSequence: number | undefined
   found: Findings = { ours: 0, doubled: 0, foreign: 0, proof: '' }
   stored: number | undefined
@@ -44,7 +44,7 @@ class World {
     return undefined
   }
 
-  /** Recovers every 100 ms, as replication does after a refusal; gives how often it had to wait. */
+  /** Recovers every 100 ms, as replication does after a failure. @returns how often it had to wait */
   async recoverAtRest(copy: PartitionCopy): Promise<number> {
     for (let waits = 0; waits < 100; waits++) {
       const failure = await this.recover(copy)
@@ -53,7 +53,7 @@ class World {
       copy.abandon('recovering')
       mock.timers.tick(100)
     }
-    return assert.fail('it never came to rest')
+    return assert.fail('the end offset never became stable')
   }
 
   #parts(): RecoveryParts {
@@ -113,7 +113,7 @@ class World {
   }
 }
 
-/** A partition as it is restored after a restart. */
+/** A partition as restored after a restart. */
 function restored(sourceNext: number, targetNext: number, sequence = sourceNext): PartitionCopy {
   const copy = new PartitionCopy(topic, 0)
   copy.queue.stamp = { idHigh: 0, idLow: Number(producer), epoch: 0 }
@@ -132,171 +132,171 @@ beforeEach(() => {
   mock.timers.enable({ apis: ['Date'] })
 })
 
-test('a partition without state on the target is settled in the end, however often it is refused meanwhile', async () => {
-  const world = new World()
-  world.target.end = 40
+test('a partition without producer state on the target waits until its end offset is stable', async () => {
+  const setup = new Setup()
+  setup.target.end = 40
   const copy = restored(40, 40)
-  assert.equal(await world.recoverAtRest(copy), 20)
+  assert.equal(await setup.recoverAtRest(copy), 20)
   assert.equal(copy.state, 'copying')
   assert.equal(copy.source.next, 40)
 })
 
-test('an end that moves meanwhile is not stable', async () => {
-  const world = new World()
-  world.target.end = 40
+test('an end offset that changes meanwhile is not stable', async () => {
+  const setup = new Setup()
+  setup.target.end = 40
   const copy = restored(40, 40)
-  assert.equal((await world.recover(copy))?.code, 'BROKER_BUSY')
-  world.target.end = 41
-  world.found = { ours: 1, doubled: 0, foreign: 0, proof: '' }
-  assert.equal(await world.recoverAtRest(copy), 20)
+  assert.equal((await setup.recover(copy))?.code, 'BROKER_BUSY')
+  setup.target.end = 41
+  setup.found = { ours: 1, doubled: 0, foreign: 0, proof: '' }
+  assert.equal(await setup.recoverAtRest(copy), 20)
   assert.equal(copy.queue.arrived?.left ?? 0, 1)
 })
 
-test('the first sequence is the source offset; where the target remembers our producer, the one it demands', async () => {
-  const world = new World()
-  world.stored = 449
+test('the first sequence number is the source offset, or the next one of existing producer state', async () => {
+  const setup = new Setup()
+  setup.stored = 449
   const fresh = new PartitionCopy(topic, 0)
-  assert.equal(await world.recover(fresh), undefined)
+  assert.equal(await setup.recover(fresh), undefined)
   assert.deepEqual([fresh.source.next, fresh.queue.sequence], [450, 450])
-  world.isNewProducer = false
-  world.lastSequence = 349
-  world.target.end = 400
+  setup.isNewProducer = false
+  setup.lastSequence = 349
+  setup.target.end = 400
   const again = new PartitionCopy(topic, 0)
-  assert.equal(await world.recover(again), undefined)
+  assert.equal(await setup.recover(again), undefined)
   assert.deepEqual([again.source.next, again.queue.sequence, again.queue.targetNext], [450, 350, 400])
 })
 
-test('a stored offset behind a transaction that is open now is no truncation, one behind the end is', async () => {
-  const world = new World()
-  world.stable = 400
-  world.stored = 449
+test('a stored offset beyond an open transaction is no truncation, one beyond the log end is', async () => {
+  const setup = new Setup()
+  setup.stable = 400
+  setup.stored = 449
   const copy = new PartitionCopy(topic, 0)
-  assert.equal(await world.recover(copy), undefined)
+  assert.equal(await setup.recover(copy), undefined)
   assert.deepEqual([copy.source.next, copy.source.end], [450, 400])
-  world.stored = 1000
-  assert.equal((await world.recover(new PartitionCopy(topic, 0)))?.code, 'SOURCE_TRUNCATED')
+  setup.stored = 1000
+  assert.equal((await setup.recover(new PartitionCopy(topic, 0)))?.code, 'SOURCE_TRUNCATED')
 })
 
-test('an anchor that could not be stored is dropped, so that it is stored before anything is sent', async () => {
-  const world = new World()
-  world.keepFails = true
+test('an anchor that could not be stored is discarded, so that it is stored before anything is sent', async () => {
+  const setup = new Setup()
+  setup.keepFails = true
   const copy = new PartitionCopy(topic, 0)
-  await assert.rejects(world.recover(copy))
+  await assert.rejects(setup.recover(copy))
   assert.equal(copy.position.anchor, undefined)
 })
 
-test('records in flight that arrived are acknowledged, the others are fetched again', async () => {
-  const world = new World()
+test('records in flight that the target has are acknowledged, the others are fetched again', async () => {
+  const setup = new Setup()
   const copy = restored(100, 100)
   copy.begin({ sourceNext: 100, targetNext: 100, sequence: 100 }, { sequence: 100, targetNext: 100 })
   copy.queue.launch(sentBefore(110))
   copy.queue.launch(sentBefore(125))
   copy.abandon('recovering')
-  world.lastSequence = 109
-  world.target.end = 110
-  assert.equal(await world.recover(copy), undefined)
+  setup.lastSequence = 109
+  setup.target.end = 110
+  assert.equal(await setup.recover(copy), undefined)
   assert.deepEqual(
     [copy.position.next, copy.source.next, copy.queue.sequence, copy.queue.targetNext],
     [110, 110, 110, 110],
   )
-  assert.equal(world.arrivedAfterAll.length, 1)
-  assert.equal(world.searches, 0)
+  assert.equal(setup.arrivedAfterAll.length, 1)
+  assert.equal(setup.searches, 0)
 })
 
-test('what lies behind an acknowledged record in flight is anchored behind it', async () => {
-  const world = new World()
+test('the anchor is after acknowledged records in flight, including skipped offsets after them', async () => {
+  const setup = new Setup()
   const copy = restored(100, 100)
   copy.begin({ sourceNext: 100, targetNext: 100, sequence: 100 }, { sequence: 100, targetNext: 100 })
   copy.queue.launch(sentBefore(112))
   copy.abandon('recovering')
-  // A request of an earlier attempt, with other batches, came as well.
-  world.lastSequence = 115
-  world.target.end = 116
-  assert.equal(await world.recover(copy), undefined)
+  // A request of an earlier attempt, with other batches, was appended too.
+  setup.lastSequence = 115
+  setup.target.end = 116
+  assert.equal(await setup.recover(copy), undefined)
   assert.deepEqual(copy.position.anchor, { sourceNext: 112, targetNext: 110, sequence: 110 })
 })
 
-test('records dated long ago are sent again only when nothing of them can come late', async () => {
+test('records with old timestamps are sent again only when a late append is impossible', async () => {
   for (const old of [true, false]) {
-    const world = new World()
+    const setup = new Setup()
     const copy = restored(100, 100)
     copy.begin({ sourceNext: 100, targetNext: 100, sequence: 100 }, { sequence: 100, targetNext: 100 })
     copy.queue.launch(sentBefore(112, old))
     copy.abandon('recovering')
-    world.lastSequence = 99
-    world.target.end = 100
-    assert.equal(await world.recoverAtRest(copy), old ? 20 : 0)
+    setup.lastSequence = 99
+    setup.target.end = 100
+    assert.equal(await setup.recoverAtRest(copy), old ? 20 : 0)
   }
 })
 
-test('what was appended after the producer state was read is counted at the next attempt', async () => {
-  const world = new World()
+test('records appended after the producer state was read are counted at the next attempt', async () => {
+  const setup = new Setup()
   const copy = restored(100, 100)
-  world.lastSequence = 99
-  world.target.end = 110
-  world.found = { ours: 10, doubled: 0, foreign: 0, proof: '' }
-  assert.equal((await world.recover(copy))?.code, 'BROKER_BUSY')
-  world.lastSequence = 109
-  assert.equal(await world.recover(copy), undefined)
+  setup.lastSequence = 99
+  setup.target.end = 110
+  setup.found = { ours: 10, doubled: 0, foreign: 0, proof: '' }
+  assert.equal((await setup.recover(copy))?.code, 'BROKER_BUSY')
+  setup.lastSequence = 109
+  assert.equal(await setup.recover(copy), undefined)
   assert.equal(copy.queue.arrived?.left, 10)
 })
 
-test('a target that knows an earlier record last than it acknowledged has lost records, wherever it ends', async () => {
-  const world = new World()
-  world.lastSequence = 90
-  world.target.end = 120
-  const failure = await world.recover(restored(100, 100))
+test('a target whose producer state is before an acknowledged record has lost records, whatever its end', async () => {
+  const setup = new Setup()
+  setup.lastSequence = 90
+  setup.target.end = 120
+  const failure = await setup.recover(restored(100, 100))
   assert.match(failure?.message ?? '', /was acknowledged up to 100, but .* an earlier one/)
 })
 
-test('records that arrived and are gone from the source since are passed over, without holes silently', async () => {
-  const world = new World()
-  world.lastSequence = 149
-  world.target.end = 150
-  world.found = { ours: 50, doubled: 0, foreign: 0, proof: 'digest' }
-  world.source.start = 120
+test('records that the target has and the source has deleted are skipped, without a message if no gaps', async () => {
+  const setup = new Setup()
+  setup.lastSequence = 149
+  setup.target.end = 150
+  setup.found = { ours: 50, doubled: 0, foreign: 0, proof: 'digest' }
+  setup.source.start = 120
   const some = restored(100, 100)
-  assert.equal(await world.recover(some), undefined)
+  assert.equal(await setup.recover(some), undefined)
   assert.deepEqual(
     [some.source.next, some.queue.arrived?.left ?? 0, some.queue.arrived?.proof, some.position.doubtful],
     [120, 30, 'digest', 0],
   )
-  world.source.start = 400
+  setup.source.start = 400
   const all = restored(100, 100)
-  assert.equal(await world.recover(all), undefined)
+  assert.equal(await setup.recover(all), undefined)
   assert.deepEqual(
     [all.position.next, all.queue.arrived?.left ?? 0, all.position.doubtful, all.position.anchor?.targetNext],
     [150, 0, 0, 150],
   )
 })
 
-test('the same on a source with holes cannot be proved: counted as doubtful, or left to a person', async () => {
-  const world = new World()
-  world.lastSequence = 89
-  world.target.end = 90
-  world.found = { ours: 50, doubled: 0, foreign: 0, proof: 'digest' }
-  world.source.start = 400
+test('on a source with offset gaps they cannot be proved: counted as doubtful, or the partition stops', async () => {
+  const setup = new Setup()
+  setup.lastSequence = 89
+  setup.target.end = 90
+  setup.found = { ours: 50, doubled: 0, foreign: 0, proof: 'digest' }
+  setup.source.start = 400
   const copy = restored(100, 40, 40)
-  assert.equal(await world.recover(copy), undefined)
+  assert.equal(await setup.recover(copy), undefined)
   assert.deepEqual([copy.position.doubtful, copy.queue.arrived?.left ?? 0], [50, 0])
-  world.onDoubt = 'stop'
-  const failure = await world.recover(restored(100, 40, 40))
+  setup.onDoubt = 'stop'
+  const failure = await setup.recover(restored(100, 40, 40))
   assert.equal(failure?.code, 'DUPLICATES_POSSIBLE')
 })
 
-test('what the target has deleted or compacted since does not keep a partition waiting', async () => {
-  const world = new World()
-  world.lastSequence = 149
-  world.target.end = 150
+test('records that the target has deleted or compacted do not keep a partition waiting', async () => {
+  const setup = new Setup()
+  setup.lastSequence = 149
+  setup.target.end = 150
   const copy = restored(100, 100)
-  assert.equal(await world.recover(copy), undefined)
+  assert.equal(await setup.recover(copy), undefined)
   assert.equal(copy.queue.arrived?.left ?? 0, 50)
 })
 
-test('a target that ends before what it acknowledged has lost records', async () => {
-  const world = new World()
-  world.target.end = 90
-  const failure = await world.recover(restored(100, 100))
+test('a target that ends before an acknowledged record has lost records', async () => {
+  const setup = new Setup()
+  setup.target.end = 90
+  const failure = await setup.recover(restored(100, 100))
   assert.equal(failure?.code, 'TARGET_TRUNCATED')
   assert.match(failure?.message ?? '', /ends at 90, but records were acknowledged up to 100/)
 })

@@ -5,7 +5,7 @@ import { API } from '../../harness/scripted/bodies.ts'
 import { ScriptedCluster } from '../../harness/scripted/cluster.ts'
 import { ScriptedLog } from '../../harness/scripted/partition-log.ts'
 import { DataPath } from './data-path.ts'
-import { soon } from './data-path-parts.ts'
+import { waitUntil } from './data-path-parts.ts'
 import { SourceLog } from './source-log.ts'
 
 test('all partitions of a source broker with a new address continue, not only the one that noticed', async () => {
@@ -23,19 +23,19 @@ test('all partitions of a source broker with a new address continue, not only th
   const observer = { troubled: ({ partition }: { partition: number }) => reported.push(partition) }
   await using flow = new DataPath({ source, target, sources, stored: new Map(), observer })
   await flow.start()
-  await soon(
+  await waitUntil(
     () => flow.isDone,
     () => flow.standing,
   )
   await source.relocate(1)
   source.errorOf = (apiKey, { partition }) => (apiKey === API.FETCH && partition === 0 && reported.length === 0 ? 6 : 0)
-  await soon(() => reported.length > 0, 'the refusal')
-  await soon(
+  await waitUntil(() => reported.length > 0, 'the refusal')
+  await waitUntil(
     () => flow.isDone && source.brokers[1]?.asked(API.FETCH).length !== 0,
     () => flow.standing,
   )
   give()
-  await soon(
+  await waitUntil(
     () => flow.isDone,
     () => flow.standing,
     5000,

@@ -9,7 +9,7 @@ import { API } from '../../harness/scripted/bodies.ts'
 import { ScriptedCluster } from '../../harness/scripted/cluster.ts'
 import { ScriptedLog } from '../../harness/scripted/partition-log.ts'
 import { DataPath } from './data-path.ts'
-import { PRODUCER, soon } from './data-path-parts.ts'
+import { PRODUCER, waitUntil } from './data-path-parts.ts'
 import { SourceLog } from './source-log.ts'
 
 const codes = [...Object.keys(wireErrors).map(Number), 4711]
@@ -93,7 +93,7 @@ for (const { name, apiKey, side, expected } of requests) {
       flow.replication.retryNow()
       return flow.isDone
     }
-    await soon(isDone, () => flow.standing, 20_000, 5)
+    await waitUntil(isDone, () => flow.standing, 20_000, 5)
     assert.equal(left.size, 0, 'not every code was used')
     for (const [index, code] of codes.entries()) {
       const wanted = expected(code)

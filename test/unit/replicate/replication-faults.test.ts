@@ -1,12 +1,12 @@
-// The whole data path between two scripted clusters while things break. The scenes are always the same, but not the order in which
-// their requests meet. GODWIT_SEED plays one scene again; GODWIT_SCENES plays so many new ones.
+// The whole data path between two scripted clusters with random faults. The scenes are always the same, but not the timing of
+// their requests. GODWIT_SEED repeats one scene; GODWIT_SCENES runs this many new ones.
 import { test } from 'node:test'
 import { Scene } from './random-scene.ts'
 
 const fixed = process.env['GODWIT_SEED']
 const wanted = process.env['GODWIT_SCENES']
 const scenes = fixed === undefined ? Number(wanted ?? 160) : 1
-/** They wait for the most part. */
+/** Scenes mostly wait, so many run at the same time. */
 const AT_ONCE = 70
 
 async function play(seed: number): Promise<void> {
@@ -17,7 +17,7 @@ async function play(seed: number): Promise<void> {
   }
 }
 
-test('whatever breaks, the target holds every visible record of the source once, in order', async () => {
+test('whatever fails, the target has every visible record of the source once, in order', async () => {
   const first = wanted === undefined || fixed !== undefined ? Number(fixed ?? 1) : Math.floor(Math.random() * 2 ** 31)
   const seeds = Array.from({ length: scenes }, (_, i) => first + i)
   const next = seeds.values()

@@ -1,4 +1,4 @@
-// When a batch waits although it lies at the head of its queue: behind what is in flight, for room, or because it is damaged.
+// When the batch at the head of a queue waits: for batches in flight, for room in a request, or because it is damaged.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Failure } from '../../../src/base/failure.ts'
@@ -13,7 +13,7 @@ const takeOne = (copy: PartitionCopy, room = 256 * 1024): Taken =>
   takeNext(copy, outbox.context({ maxRequestBytes: room }))
 const isSent = (taken: Taken) => typeof taken === 'object' && !(taken instanceof Failure)
 
-/** What became of each attempt, in short. */
+/** The result of each attempt, in short. */
 const outcome = (taken: Taken) => (taken instanceof Failure ? taken.code : typeof taken === 'object' ? 'sent' : taken)
 
 /** Batches that are too large to be joined. */
@@ -24,7 +24,7 @@ function damage(bytes: Buffer): void {
   bytes.writeUInt8((bytes.at(-1) as number) ^ 0xff, bytes.length - 1)
 }
 
-test('no more than five batches of a partition are in flight, and each acknowledgement makes room for one', () => {
+test('at most five batches of a partition are in flight, and each acknowledgement permits one more', () => {
   const log = large(new SourceLog(), 7)
   const copy = copyingFrom()
   enqueue(copy, log.batches)
@@ -36,7 +36,7 @@ test('no more than five batches of a partition are in flight, and each acknowled
   assert.deepEqual([outcome(takeOne(copy)), outcome(takeOne(copy))], ['sent', 'held'])
 })
 
-test('the first batch of all travels alone, and so does the first after a long time', () => {
+test('the first batch is sent alone, and so is the first after a long time', () => {
   for (const knownSince of [0, Date.now() - OLD_MS - 60_000]) {
     const copy = copyingFrom()
     copy.queue.knownSince = knownSince
@@ -47,7 +47,7 @@ test('the first batch of all travels alone, and so does the first after a long t
   }
 })
 
-test('records dated long ago travel one batch at a time', () => {
+test('batches with old timestamps are sent one at a time', () => {
   const copy = copyingFrom()
   enqueue(copy, large(new SourceLog(), 3, OLD_MS + 60_000).batches)
   for (const offset of [0, 1, 2]) {
@@ -56,7 +56,7 @@ test('records dated long ago travel one batch at a time', () => {
   }
 })
 
-test('an old batch waits for a young one before it, and a young one for an old one', () => {
+test('an old batch waits for a recent one before it, and a recent one for an old one', () => {
   for (const [first, second] of [
     [0, OLD_MS + 60_000],
     [OLD_MS + 60_000, 0],
@@ -69,7 +69,7 @@ test('an old batch waits for a young one before it, and a young one for an old o
   }
 })
 
-test('the first batch after an old one travels alone: the target may have forgotten the producer by then', () => {
+test('the first batch after an old one is sent alone: the target may have dropped its producer state', () => {
   const copy = copyingFrom()
   enqueue(copy, large(large(new SourceLog(), 1, OLD_MS + 60_000), 3).batches)
   for (const outcomes of [
@@ -82,7 +82,7 @@ test('the first batch after an old one travels alone: the target may have forgot
   }
 })
 
-test('the old parts of one batch that was split travel one at a time too', () => {
+test('the parts of an old batch that was split are sent one at a time too', () => {
   const log = new SourceLog().add({ kind: 'plain', records: 9, size: 300, age: OLD_MS + 60_000 })
   const copy = copyingFrom({}, { shared: topicCopy({ maxMessageBytes: 1000 }) })
   enqueue(copy, log.batches)
@@ -91,7 +91,7 @@ test('the old parts of one batch that was split travel one at a time too', () =>
   assert.deepEqual([outcome(takeOne(copy)), outcome(takeOne(copy))], ['sent', 'held'])
 })
 
-test('a batch that does not fit waits for the next request, where it travels alone whatever its size', () => {
+test('a batch without room waits for the next request, where it is sent alone whatever its size', () => {
   for (const size of [1000, 15_000, 40_000, 70_000]) {
     for (const codec of [0, 1]) {
       const log = new SourceLog().add({ kind: 'plain', records: 2, size, codec })
@@ -107,7 +107,7 @@ test('a batch that does not fit waits for the next request, where it travels alo
   }
 })
 
-test('small batches wait for the next request when this one has no room for them to be joined in', () => {
+test('small batches wait for the next request if this one has no room to join them', () => {
   for (const codec of [0, 3]) {
     const log = new SourceLog().add({ kind: 'singles', records: 30, codec, size: 60 })
     const copy = copyingFrom()
@@ -122,7 +122,7 @@ test('small batches wait for the next request when this one has no room for them
   }
 })
 
-test('a damaged batch stops the partition exactly in front of it, once what is in flight has arrived', () => {
+test('a damaged batch stops the partition exactly before it, once batches in flight are acknowledged', () => {
   for (const kind of ['plain', 'singles', 'holes'] as const) {
     for (const codec of kind === 'holes' ? [0] : [0, 2]) {
       const log = new SourceLog(100).add({ kind: 'plain', records: 2 })
@@ -138,12 +138,12 @@ test('a damaged batch stops the partition exactly in front of it, once what is i
       assert.ok(failure instanceof Failure)
       assert.deepEqual([failure.code, failure.circumstances.offset], ['CORRUPT_BATCH', 102n])
       assert.deepEqual([copy.position.next, copy.queue.cursor], [102, 102])
-      assert.equal(outcome(takeOne(copy)), 'CORRUPT_BATCH', 'it stays so')
+      assert.equal(outcome(takeOne(copy)), 'CORRUPT_BATCH', 'the result does not change')
     }
   }
 })
 
-test('damage in the middle of a run of single records is found, and those before it are sent', () => {
+test('damage within a run of single records is found, and the records before it are sent', () => {
   for (const at of [0, 1, 5, 9]) {
     const log = new SourceLog().add({ kind: 'singles', records: 10 })
     damage(log.batches[at]?.bytes as Buffer)
@@ -159,7 +159,7 @@ test('damage in the middle of a run of single records is found, and those before
   }
 })
 
-test('a batch that claims an impossible length, codec or count is damaged', () => {
+test('a batch with an impossible length, codec or count is damaged', () => {
   const changes: ((bytes: Buffer) => void)[] = [
     (bytes) => bytes.writeInt16BE(7, 21),
     (bytes) => bytes.writeInt32BE(-1, 23),
@@ -178,7 +178,7 @@ test('a batch that claims an impossible length, codec or count is damaged', () =
   }
 })
 
-test('a record too large for the target waits too, until the records before it have arrived', () => {
+test('a record too large for the target waits too, until earlier records are acknowledged', () => {
   const log = new SourceLog().add({ kind: 'plain', records: 1 }, { kind: 'plain', records: 1, size: 5000 })
   const copy = copyingFrom({}, { shared: topicCopy({ maxMessageBytes: 1000 }) })
   enqueue(copy, log.batches)

@@ -11,10 +11,10 @@ const secrets = ['origin', 'target']
     return secret(`${side}-cluster-credentials`, { password: `${side}-password` }, 'migration') + ca
   })
   .join('')
-const world = { files: { '/k8s/secrets.yaml': secrets } }
+const inputs = { files: { '/k8s/secrets.yaml': secrets } }
 
 test("the tutorial's YAML loads unchanged, together with its Secrets", () => {
-  const { settings, sourceCluster, targetCluster } = onlyFlow(guide, world)
+  const { settings, sourceCluster, targetCluster } = onlyFlow(guide, inputs)
   assert.equal(settings.name, 'origin-cluster->target-cluster')
   assert.deepEqual(
     [settings.policy.kind, settings.policy.separator, settings.policy.internalSeparator],
@@ -39,7 +39,7 @@ test("the tutorial's YAML loads unchanged, together with its Secrets", () => {
 })
 
 test('its mistakes are warnings with lines, and there are no other problems', () => {
-  const { problems } = load(guide, world)
+  const { problems } = load(guide, inputs)
   assert.deepEqual(
     problems.filter(({ severity }) => severity !== 'warning'),
     [],
@@ -65,7 +65,7 @@ test('names without dots can be configured', () => {
     'replication.policy.separator: ""',
     'replication.policy.separator: ""\n          replication.policy.internal.topic.separator.enabled: true',
   )
-  assert.equal(onlyFlow(strict, world).settings.policy.internalSeparator, '')
+  assert.equal(onlyFlow(strict, inputs).settings.policy.internalSeparator, '')
 })
 
 test('its Secrets with shortened values are each reported', () => {

@@ -4,7 +4,7 @@ import type { Flow } from '../../../../src/config/model.ts'
 import type { ConfigProblem } from '../../../../src/config/problems.ts'
 import { type ShownPair, shownPairs } from '../../../../src/config/show.ts'
 
-export interface World {
+export interface Inputs {
   /** path -> content; the resource itself is `/k8s/mm2.yaml` unless `file` says otherwise */
   readonly files?: Readonly<Record<string, string>>
   readonly environment?: Readonly<Record<string, string>>
@@ -88,7 +88,7 @@ export const privateKey = '-----BEGIN PRIVATE KEY-----\nS0VZ\n-----END PRIVATE K
 
 export function load(
   text: string,
-  { files = {}, environment = {}, file = '/k8s/mm2.yaml', ...more }: World = {},
+  { files = {}, environment = {}, file = '/k8s/mm2.yaml', ...more }: Inputs = {},
 ): Loaded {
   const all: Record<string, string> = { ...files, [file]: text }
   return loadConfiguration({
@@ -110,16 +110,16 @@ export function load(
 }
 
 /** The only flow of a valid resource. */
-export function onlyFlow(text: string, world: World = {}): Flow {
-  const { model, problems } = load(text, world)
+export function onlyFlow(text: string, inputs: Inputs = {}): Flow {
+  const { model, problems } = load(text, inputs)
   const [flow] = model?.flows ?? []
   if (flow === undefined) throw new Error(`no flow: ${JSON.stringify(problems, null, 1)}`)
   return flow
 }
 
 /** The maps of the first pair in `config show --output json`. */
-export function maps(text: string, world: World = {}): ShownPair {
-  const { effective, problems } = load(text, world)
+export function maps(text: string, inputs: Inputs = {}): ShownPair {
+  const { effective, problems } = load(text, inputs)
   const [pair] = effective === undefined ? [] : shownPairs(effective, true).clusterPairs
   if (pair === undefined) throw new Error(`no pair: ${JSON.stringify(problems, null, 1)}`)
   return pair

@@ -101,7 +101,7 @@ test('oauth is reported as not supported yet', () => {
 })
 
 const west = login('plain')
-const places: readonly (readonly [name: string, text: string, world: Parameters<typeof load>[1]])[] = [
+const places: readonly (readonly [name: string, text: string, inputs: Parameters<typeof load>[1]])[] = [
   ['a document of the file', old({ west }) + secret('login', { pw: 'hunter2' }), {}],
   [
     'a document without a namespace',
@@ -142,9 +142,9 @@ const places: readonly (readonly [name: string, text: string, world: Parameters<
     {},
   ],
 ]
-for (const [name, text, world] of places) {
+for (const [name, text, inputs] of places) {
   test(`a Secret is found in ${name}`, () => {
-    assert.equal(onlyFlow(text, world).sourceCluster.sasl?.password.reveal(), 'hunter2')
+    assert.equal(onlyFlow(text, inputs).sourceCluster.sasl?.password.reveal(), 'hunter2')
   })
 }
 

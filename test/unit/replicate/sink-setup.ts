@@ -8,10 +8,10 @@ import { Sinks } from '../../../src/replicate/send/sinks.ts'
 import { API, type ProducedPartition, produceBody } from '../../harness/scripted/bodies.ts'
 import { produceAsk } from '../../harness/scripted/requests.ts'
 import { type Reaction, ScriptedBroker } from '../../harness/scripted-broker.ts'
-import { flowSettings, PRODUCER, type SentBatch, sentBatch, soon, topicCopy } from './data-path-parts.ts'
+import { flowSettings, PRODUCER, type SentBatch, sentBatch, topicCopy, waitUntil } from './data-path-parts.ts'
 
 /** A call to the port, in short. */
-export type Heard = readonly [what: string, partition: number, detail: number | string]
+export type Call = readonly [what: string, partition: number, detail: number | string]
 
 /** The answer to a Produce request; undefined: each batch is appended to its partition. */
 export type ProduceScript = (
@@ -24,8 +24,8 @@ export interface ProducedAnswer {
   readonly throttleMs?: number
 }
 
-export class SinkWorld implements SinkPort, AsyncDisposable {
-  readonly heard: Heard[] = []
+export class SinkSetup implements SinkPort, AsyncDisposable {
+  readonly calls: Call[] = []
   /** the batches of each request */
   readonly requests: SentBatch[][] = []
   readonly broker: ScriptedBroker
@@ -53,8 +53,8 @@ export class SinkWorld implements SinkPort, AsyncDisposable {
     this.sinks = new Sinks({ settings: flowSettings(settings), cluster, port: this })
   }
 
-  static async start(script: ProduceScript = () => undefined, settings: object = {}): Promise<SinkWorld> {
-    return new SinkWorld(await ScriptedBroker.start(), script, settings)
+  static async start(script: ProduceScript = () => undefined, settings: object = {}): Promise<SinkSetup> {
+    return new SinkSetup(await ScriptedBroker.start(), script, settings)
   }
 
   /** Sets the answers from now on. */
@@ -95,17 +95,17 @@ export class SinkWorld implements SinkPort, AsyncDisposable {
   }
 
   /** Waits until this call was made so many times. @returns the call */
-  async hears(what: string, times = 1): Promise<Heard> {
+  async untilCall(what: string, times = 1): Promise<Call> {
     const found = () => this.of(what)
-    await soon(
+    await waitUntil(
       () => found().length >= times,
-      () => `${what}: heard ${JSON.stringify(this.heard.slice(-20))}`,
+      () => `${what}: calls ${JSON.stringify(this.calls.slice(-20))}`,
     )
-    return found()[times - 1] as Heard
+    return found()[times - 1] as Call
   }
 
-  of(what: string): Heard[] {
-    return this.heard.filter(([one]) => one === what)
+  of(what: string): Call[] {
+    return this.calls.filter(([one]) => one === what)
   }
 
   #fail(copy: PartitionCopy, sentence: string): void {
@@ -115,29 +115,29 @@ export class SinkWorld implements SinkPort, AsyncDisposable {
   // SinkPort
 
   acknowledged(copy: PartitionCopy, sent: Sent): void {
-    this.heard.push(['acknowledged', copy.partition, sent.records])
+    this.calls.push(['acknowledged', copy.partition, sent.records])
   }
 
   drained(): void {}
 
   unfit(copy: PartitionCopy, failure: Failure): void {
-    this.heard.push(['unfit', copy.partition, failure.code])
+    this.calls.push(['unfit', copy.partition, failure.code])
     copy.fail(failure, Date.now())
   }
 
   refused(copy: PartitionCopy, produced: Produced): void {
-    this.heard.push(['refused', copy.partition, produced.error])
+    this.calls.push(['refused', copy.partition, produced.error])
     this.#fail(copy, produced.message ?? '')
   }
 
   displaced(copy: PartitionCopy, expected: number, got: number): void {
-    this.heard.push(['displaced', copy.partition, `${got}, not ${expected}`])
+    this.calls.push(['displaced', copy.partition, `${got}, not ${expected}`])
     this.#fail(copy, 'displaced')
   }
 
   lost(copies: readonly PartitionCopy[], _broker: unknown, failure: unknown): void {
     for (const copy of copies) {
-      this.heard.push(['lost', copy.partition, (failure as Failure).code])
+      this.calls.push(['lost', copy.partition, (failure as Failure).code])
       this.#fail(copy, 'lost')
     }
   }

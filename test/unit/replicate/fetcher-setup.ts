@@ -7,10 +7,10 @@ import { PartitionCopy, type TopicCopy } from '../../../src/replicate/partition-
 import { API, type FetchedPartition, type FetchHead, fetchBody } from '../../harness/scripted/bodies.ts'
 import { type FetchAsk, fetchAsk } from '../../harness/scripted/requests.ts'
 import { type Reaction, ScriptedBroker } from '../../harness/scripted-broker.ts'
-import { flowSettings, PRODUCER, soon, topicCopy } from './data-path-parts.ts'
+import { flowSettings, PRODUCER, topicCopy, waitUntil } from './data-path-parts.ts'
 
 /** A call to the port, in short. */
-export type Heard = readonly [what: string, partition: number, detail: number | string]
+export type Call = readonly [what: string, partition: number, detail: number | string]
 
 /** The answer to a fetch; undefined: no news, after a short time. */
 export type FetchScript = (ask: FetchAsk, version: number) => FetchedAnswer | Reaction | undefined
@@ -19,8 +19,8 @@ export interface FetchedAnswer extends FetchHead {
   readonly partitions: readonly FetchedPartition[]
 }
 
-export class FetcherWorld implements FetcherPort, AsyncDisposable {
-  readonly heard: Heard[] = []
+export class FetcherSetup implements FetcherPort, AsyncDisposable {
+  readonly calls: Call[] = []
   readonly asks: FetchAsk[] = []
   readonly refusals: Fetched[] = []
   isPaused = false
@@ -53,8 +53,8 @@ export class FetcherWorld implements FetcherPort, AsyncDisposable {
     this.fetcher = new Fetcher(address, { settings: all, cluster, frames: this.frames, port: this })
   }
 
-  static async start(script: FetchScript = () => undefined, settings: object = {}): Promise<FetcherWorld> {
-    return new FetcherWorld(await ScriptedBroker.start(), script, settings)
+  static async start(script: FetchScript = () => undefined, settings: object = {}): Promise<FetcherSetup> {
+    return new FetcherSetup(await ScriptedBroker.start(), script, settings)
   }
 
   /** Sets the answers from now on. */
@@ -73,51 +73,51 @@ export class FetcherWorld implements FetcherPort, AsyncDisposable {
   }
 
   /** Waits until this call was made so many times. @returns the call */
-  async hears(what: string, times = 1): Promise<Heard> {
-    const found = () => this.heard.filter(([one]) => one === what)
-    await soon(
+  async untilCall(what: string, times = 1): Promise<Call> {
+    const found = () => this.calls.filter(([one]) => one === what)
+    await waitUntil(
       () => found().length >= times,
-      () => `${what}: heard ${JSON.stringify(this.heard.slice(-20))}`,
+      () => `${what}: calls ${JSON.stringify(this.calls.slice(-20))}`,
     )
-    return found()[times - 1] as Heard
+    return found()[times - 1] as Call
   }
 
   /** Waits for this many more requests. */
   async asked(more = 1): Promise<FetchAsk> {
     const wanted = this.asks.length + more
-    await soon(() => this.asks.length >= wanted, 'another fetch')
+    await waitUntil(() => this.asks.length >= wanted, 'another fetch')
     return this.asks[wanted - 1] as FetchAsk
   }
 
   /** Waits for a request that matches, among those from `since` on. */
   async askedSo(isSo: (ask: FetchAsk) => boolean, what: string, since = 0): Promise<FetchAsk> {
-    await soon(() => this.asks.slice(since).some(isSo), what)
+    await waitUntil(() => this.asks.slice(since).some(isSo), what)
     return this.asks.slice(since).find(isSo) as FetchAsk
   }
 
   // FetcherPort
 
   arrived(copy: PartitionCopy, size: number, _maxTimestamp: number, offsets: number): void {
-    this.heard.push([size > 0 ? 'arrived' : 'nothing', copy.partition, offsets])
+    this.calls.push([size > 0 ? 'arrived' : 'nothing', copy.partition, offsets])
   }
 
   refused(copy: PartitionCopy, fetched: Fetched): void {
-    this.heard.push(['refused', copy.partition, fetched.error])
+    this.calls.push(['refused', copy.partition, fetched.error])
     this.refusals.push(fetched)
     this.onRefused(copy)
   }
 
   preferred(copy: PartitionCopy, replica: number): void {
-    this.heard.push(['preferred', copy.partition, replica])
+    this.calls.push(['preferred', copy.partition, replica])
   }
 
   unfit(copy: PartitionCopy, failure: Failure): void {
-    this.heard.push(['unfit', copy.partition, failure.code])
+    this.calls.push(['unfit', copy.partition, failure.code])
   }
 
   unreachable(_broker: unknown, failure: unknown, attempt: number): void {
     const code = (failure as { code?: string }).code ?? String(failure)
-    this.heard.push(['unreachable', attempt, code])
+    this.calls.push(['unreachable', attempt, code])
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
