@@ -149,7 +149,7 @@ export class CompactedCheck {
     if (side === 'source' && this.#withoutKey.first < 0) this.#withoutKey.first = offset
   }
 
-  /** The log cleaner removes records without a key in the end; a compacted target refuses them, which stops copying the partition. */
+  /** The log cleaner removes records without a key sooner or later; a compacted target refuses them, which stops copying the partition. */
   async #checkWithoutKey(): Promise<void> {
     const { outcome, targetCompacts, isCopied } = this.#parts
     const { source, target, first } = this.#withoutKey

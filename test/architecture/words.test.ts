@@ -1,4 +1,4 @@
-// Plain technical English in sources and documents: phrases that were once used here, and what is written instead.
+// Plain technical English in sources, tests and documents: phrases that were once used here, and what is written instead.
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,7 +13,20 @@ const instead: readonly (readonly [RegExp, string])[] = [
   [/\bby lot\b/, 'at random'],
   [/\bgo(?:es)? round\b/, 'loop'],
   [/\bgets? on\b(?! the)/, 'advance'],
-  [/\bcomes? to rest\b/, 'stop changing'],
+  [/\b(?:comes?|came) to rest\b|\bat rest\b/, 'stop changing, stable'],
+  [/\b(?:stand(?:s|ing)?|stood) still\b/, 'stopped, stable, frozen'],
+  [/\bdated long ago\b/, 'with old timestamps'],
+  [/\b(?:is|are) (?:said|heard)\b|\bhears? of\b/, 'is reported, is received'],
+  [/\bto the (?:very|letter)\b/, 'exactly'],
+  [/\bin the end\b/, 'finally, later'],
+  [/\bpass(?:es|ed|ing)? over\b/, 'skip'],
+  [/\btravels? (?:alone|past|with)\b/, 'is sent alone, is copied'],
+  [/\bbears? (?:the|a|no|its)\b/, 'has'],
+  [/\bcopied whole\b/, 'copied from the start'],
+  [/\bsees? to it\b|\bshall\b/, 'makes sure, must'],
+  [/\bmishaps?\b|\bstorms?\b/, 'fault, random changes'],
+  [/\bgone on with\b|\bgoes wrong\b/, 'continued, fails'],
+  [/\bin good order\b/, 'cleanly'],
   [/\bin vain\b/, 'without success'],
   [/\bstands? twice\b/, 'is duplicated'],
   [/\b(?:somebody|nobody) is in\b/i, 'the group has (no) active members'],
@@ -28,10 +41,12 @@ const instead: readonly (readonly [RegExp, string])[] = [
 ]
 
 const root = join(import.meta.dirname, '../..')
-const files = ['src/**/*.ts', 'docs/**/*.md', '*.md'].flatMap((pattern) => globSync(pattern, { cwd: root }))
+const files = ['src/**/*.ts', 'test/**/*.{ts,java}', 'docs/**/*.md', '*.md']
+  .flatMap((pattern) => globSync(pattern, { cwd: root }))
+  .filter((file) => !file.endsWith('words.test.ts'))
 
-test('sources and documents use plain words', () => {
-  assert.ok(files.length > 400)
+test('sources, tests and documents use plain words', () => {
+  assert.ok(files.length > 800)
   const found = files.flatMap((file) =>
     readFileSync(join(root, file), 'utf8')
       .split('\n')

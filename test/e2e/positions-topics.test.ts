@@ -109,10 +109,10 @@ test('a recreated source topic is copied after the old records, or alone once th
   assert.deepEqual(await site.targetEnds('behind'), { 0: 70, 1: 70 })
   assert.equal((await keysOf('behind', 1)).filter((key) => key?.startsWith('new')).length, 20)
 
-  const anew = await recreateSource(running, 'alone')
+  const recreated = await recreateSource(running, 'alone')
   await site.onTarget({ do: 'delete', topic: 'alone' })
   await untilGone('alone')
-  assertDone(await asPrinted(anew, '--http', running.address), /the new topic alone is copied from offset 0 on$/m)
+  assertDone(await asPrinted(recreated, '--http', running.address), /the new topic alone is copied from offset 0 on$/m)
   await running.untilCopied('alone', { 0: 20, 1: 20 })
   await site.assertEqual('alone')
 })

@@ -13,31 +13,31 @@ const LONGEST_PAUSE_MS = 50
 const MOST = 4000
 
 type Look<T> = () => T | Promise<T>
-type Story<T> = (seen: T) => string | Promise<string>
+type Detail<T> = (seen: T) => string | Promise<string>
 
 /**
  * Looks repeatedly until the value is as expected, and returns it. An exception in `look` ends the wait.
  * @param withinMs milliseconds; one more look is made after they have passed
- * @param story further text for the failure message, for example the output of a process
+ * @param detail further text for the failure message, for example the output of a process
  * @throws AssertionError with the last value
  */
 export function eventually<T, S extends T>(
   look: Look<T>,
   isRight: (seen: T) => seen is S,
   withinMs?: number,
-  story?: Story<T>,
+  detail?: Detail<T>,
 ): Promise<S>
 export function eventually<T>(
   look: Look<T>,
   isRight: (seen: T) => boolean,
   withinMs?: number,
-  story?: Story<T>,
+  detail?: Detail<T>,
 ): Promise<T>
 export async function eventually<T>(
   look: Look<T>,
   isRight: (seen: T) => boolean,
   withinMs = WITHIN_MS,
-  story: Story<T> = () => '',
+  detail: Detail<T> = () => '',
 ): Promise<T> {
   const begun = performance.now()
   for (;;) {
@@ -45,7 +45,7 @@ export async function eventually<T>(
     const seen = await look()
     if (isRight(seen)) return seen
     if (elapsedMs >= withinMs) {
-      const told = `the condition did not become true within ${withinMs} ms; last seen: ${shown(seen)}\n${await story(seen)}`
+      const told = `the condition did not become true within ${withinMs} ms; last seen: ${shown(seen)}\n${await detail(seen)}`
       assert.fail(told.trimEnd())
     }
     await sleep(pauseMs(elapsedMs))
@@ -83,13 +83,13 @@ export async function stays<T>(look: Look<T>, isRight: (seen: T) => boolean, for
 /**
  * Returns the result of `work`, with a time limit.
  * @param withinMs milliseconds
- * @param story text for the failure message
+ * @param detail text for the failure message
  * @throws AssertionError after the time limit; any error of `work`
  */
-export async function inTime<T>(work: Promise<T>, withinMs: number, story: () => string): Promise<T> {
+export async function inTime<T>(work: Promise<T>, withinMs: number, detail: () => string): Promise<T> {
   const over = new AbortController()
   const late = sleep(withinMs, over.signal).then(() => {
-    if (!over.signal.aborted) assert.fail(`it did not end within ${withinMs} ms: ${story()}`)
+    if (!over.signal.aborted) assert.fail(`it did not end within ${withinMs} ms: ${detail()}`)
     return work
   })
   try {

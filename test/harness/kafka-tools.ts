@@ -24,7 +24,7 @@ export async function executeCommands(lines: readonly string[], folder: string):
   const commands = lines.map((line) => {
     const [tool = '', ...words] = wordsOf(line)
     const main = classes[tool]
-    if (!main) throw new Error(`nobody knows the tool ${tool} of: ${line}`)
+    if (!main) throw new Error(`unknown tool ${tool} of: ${line}`)
     return [main, ...words.map((word, at) => (words[at - 1] === '--command-config' ? join(folder, word) : word))]
   })
   // File names are relative to the shell's folder. A JVM cannot change its working directory.

@@ -64,8 +64,8 @@ test('MM2 continues exactly where positions were reset to; while it works on the
   assert.deepEqual(await keys('orders'), [...numbered(0, 100), ...numbered(60, 100), ...late])
 
   // A reset to the log start removes MM2's stored offset.
-  const anew = await reset('--to', 'earliest', '--execute')
-  assert.equal(anew.code, 0, anew.err)
+  const fromStart = await reset('--to', 'earliest', '--execute')
+  assert.equal(fromStart.code, 0, fromStart.err)
   await using again = await MirrorMaker.start(text, NEWEST)
   await eventually(
     () => keys('orders'),

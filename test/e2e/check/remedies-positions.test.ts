@@ -32,7 +32,7 @@ const lines = [
 test('recreated source topics, deleted target topics and a changed policy are found and fixed before a run', async () => {
   const file = join(folder, 'my file.properties')
   writeFileSync(file, lines.join('\n'))
-  await load(source, { topics: ['anew', 'gone', 'same'], records: 20 })
+  await load(source, { topics: ['again', 'gone', 'same'], records: 20 })
   const once = () => godwit(['run', file, '--http', 'off', '--until', 'in-sync'])
   const first = await once()
   assert.equal(first.code, 0, first.err)
@@ -41,25 +41,25 @@ test('recreated source topics, deleted target topics and a changed policy are fo
   writeFileSync(file, [...lines, policy].join('\n'))
   const renamed = await findingsOf(file)
   assert.deepEqual(new Set(renamed.map(({ code }) => code)), new Set(['position-refused']))
-  assert.match(renamed[0]?.what ?? '', /belong to target topic S\.anew, the file now names anew/)
+  assert.match(renamed[0]?.what ?? '', /belong to target topic S\.again, the file now names again/)
   assert.match(renamed[0]?.remedies[0]?.text ?? '', /DefaultReplicationPolicy/)
   const { out } = await godwit(['plan', file])
-  assert.match(out, /belong to target topic S\.anew/)
+  assert.match(out, /belong to target topic S\.again/)
   assert.doesNotMatch(out, /was deleted/)
 
   writeFileSync(file, lines.join('\n'))
-  await operate(source, [{ do: 'deleteTopics', topics: ['anew'] }])
+  await operate(source, [{ do: 'deleteTopics', topics: ['again'] }])
   await operate(target, [{ do: 'deleteTopics', topics: ['S.gone'] }])
-  await load(source, { topics: ['anew'], records: 20 })
+  await load(source, { topics: ['again'], records: 20 })
   const found = await follow({ scene: 'positions', file, folder })
   const said = found.map(({ what }) => what).join('\n')
-  assert.match(said, /the source topic anew was deleted and created again/)
+  assert.match(said, /the source topic again was deleted and created again/)
   assert.match(said, /target topic S\.gone was deleted/)
   const plan = await godwit(['plan', file])
   assert.equal(plan.code, 0, plan.out)
   assert.match(
     plan.out,
-    /^= anew -> S\.anew .*\n {4}note: its position was reset: .* behind the \d+ records of the target$/m,
+    /^= again -> S\.again .*\n {4}note: its position was reset: .* behind the \d+ records of the target$/m,
   )
   const last = await once()
   assert.equal(last.code, 0, last.err)

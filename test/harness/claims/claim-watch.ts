@@ -249,7 +249,7 @@ export class ClaimWatch implements AsyncDisposable {
 
   async #status(): Promise<string> {
     const answer = await fetch(`http://${this.#parts.address}/api/v1/status`).catch(() => undefined)
-    return (await answer?.text())?.slice(0, 4000) ?? 'nobody answers'
+    return (await answer?.text())?.slice(0, 4000) ?? 'no answer'
   }
 }
 

@@ -32,7 +32,7 @@ test('deleted and recreated source topics are distinguished and stop; other topi
   assert.equal(left.lag, 0)
 
   await site.create('fickle', 3)
-  await site.produce('fickle', { count: 600, partitions: [0, 1, 2], label: 'anew' })
+  await site.produce('fickle', { count: 600, partitions: [0, 1, 2], label: 'recreated' })
   for (const partition of [0, 1, 2]) await godwit.untilProblem('TOPIC_RECREATED', 'fickle', partition)
   const { problem } = await godwit.untilProblem('TOPIC_RECREATED', 'fickle', 1)
   assert.equal(problem?.message, 'the source topic fickle was deleted and created again')

@@ -32,7 +32,7 @@ export class GodwitProcess {
   private constructor(child: ChildProcess, port: number, folder: string) {
     this.#child = child
     this.#port = port
-    if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => this.#hear(line))
+    if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => this.#addLine(line))
     this.#ended = new Promise((resolve) => {
       child.once('close', (code, signal) => {
         rmSync(folder, { recursive: true, force: true })
@@ -180,7 +180,7 @@ export class GodwitProcess {
     if (this.#child.exitCode === null && this.#child.signalCode === null) await this.kill9()
   }
 
-  #hear(line: string): void {
+  #addLine(line: string): void {
     this.#said.push(line)
     if (line.startsWith('{')) this.log.push(JSON.parse(line) as LogLine)
   }

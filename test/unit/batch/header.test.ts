@@ -197,7 +197,7 @@ test('an impossible offset causes a failure when it is read', () => {
 })
 
 test('messages of formats 0 and 1 are read by the same functions, within their own bytes', () => {
-  // the shortest message of format 0 at the very end of a buffer
+  // the shortest message of format 0 at the end of a buffer
   const none = bytesOf('00000000000003ec 0000000e 5ba93ee7 00 00 ffffffff ffffffff')
   assert.equal(none.length, 26)
   assert.deepEqual(

@@ -25,19 +25,19 @@ class Client {
   readonly socket: Socket
   #got = Buffer.alloc(0)
   #correlation = 0
-  #heard = () => {}
+  #changed = () => {}
   ended: string | undefined
 
   constructor(port: number) {
     this.socket = connect({ port, host: '127.0.0.1', noDelay: true })
     this.socket.on('data', (chunk: Buffer) => {
       this.#got = Buffer.concat([this.#got, chunk])
-      this.#heard()
+      this.#changed()
     })
     this.socket.on('error', () => {})
     this.socket.on('close', (failed) => {
       this.ended = failed ? 'reset' : 'closed'
-      this.#heard()
+      this.#changed()
     })
   }
 
@@ -54,14 +54,14 @@ class Client {
   async receive(bytes: number): Promise<void> {
     while (this.#got.length < bytes) {
       if (this.ended) throw new Error(`${this.ended} after ${this.#got.length} bytes`)
-      await new Promise<void>((resolve) => (this.#heard = resolve))
+      await new Promise<void>((resolve) => (this.#changed = resolve))
     }
     assert.equal(this.#got.length, bytes)
   }
 
   /** Waits for the end of the connection. */
   async end(): Promise<void> {
-    while (!this.ended) await new Promise<void>((resolve) => (this.#heard = resolve))
+    while (!this.ended) await new Promise<void>((resolve) => (this.#changed = resolve))
   }
 
   get received(): number {

@@ -74,7 +74,7 @@ test('a wrong password is refused', async () => {
   await assert.rejects(attempt, isRefusal(/invalid-proof/))
 })
 
-const lies: readonly (readonly [title: string, first: string, final: string, says: RegExp])[] = [
+const wrongAnswers: readonly (readonly [title: string, first: string, final: string, says: RegExp])[] = [
   ['a server that does not know the password', rfcFirst, 'v=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=', /prove/],
   ['a server that signs nothing', rfcFirst, '', /prove/],
   ['a server that repeats another nonce', rfcFirst.replace('rOpr', 'xxxx'), '', /nonce/],
@@ -86,7 +86,7 @@ const lies: readonly (readonly [title: string, first: string, final: string, say
   ['an answer that is no SCRAM at all', 'HTTP/1.1 400 Bad Request', '', /nonce/],
   ['an empty answer', '', '', /nonce/],
 ]
-for (const [title, first, final, says] of lies) {
+for (const [title, first, final, says] of wrongAnswers) {
   test(`${title} fails the login, with a Failure`, async () => {
     await assert.rejects(scram('sha256', user, scripted(first, final).exchange, rfcNonce), isRefusal(says))
   })

@@ -69,8 +69,8 @@ test("the broker's answer to a login is returned unchanged; our own refusals nam
     authenticate(plain, () => Promise.reject(refusal)),
     (error) => error === refusal,
   )
-  const lying = authenticate(settings({ mechanism: 'SCRAM-SHA-256' }), () => Promise.resolve(Buffer.from('r=x')))
-  await assert.rejects(lying, /cluster old: SCRAM login failed/)
+  const login = authenticate(settings({ mechanism: 'SCRAM-SHA-256' }), () => Promise.resolve(Buffer.from('r=x')))
+  await assert.rejects(login, /cluster old: SCRAM login failed/)
 })
 
 test('missing credentials and an unsupported mechanism are refused before anything is sent', async () => {

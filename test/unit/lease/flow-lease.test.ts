@@ -225,10 +225,10 @@ test('a listener that is added after a loss is called', async () => {
   coordinator.holder = 'other'
   await using held = leaseOn(coordinator)
   await reaches(held.lease, 'standby')
-  const heard: string[] = []
-  held.lease.onLost((reason) => heard.push(reason))
+  const reasons: string[] = []
+  held.lease.onLost((reason) => reasons.push(reason))
   await eventually(
-    () => heard,
+    () => reasons,
     ({ length }) => length === 1,
     1500,
   )

@@ -88,7 +88,7 @@ const against: readonly (readonly [
   ['a value that the target keeps back', set('a', '1'), [entry('a', null, { sensitive: true })], true],
   ['a config that the target does not know', set('a', '1'), [entry('b', '1')], true],
   ['a removal of what is set there', remove('a'), [entry('a', '1')], true],
-  ['a removal of what is there by default', remove('a'), [entry('a', '1', byDefault)], false],
+  ['a removal of a default value', remove('a'), [entry('a', '1', byDefault)], false],
   ['a removal of what the broker sets', remove('a'), [entry('a', '1', { source: 'dynamic-broker' })], false],
   ['a removal of what the target does not know', remove('a'), [], false],
 ]

@@ -57,9 +57,9 @@ test('a recreated target topic gets no duplicates, even under another name and a
   assert.deepEqual([recreated.copiedAgain, recreated.means], [0, 'copied from offset 10 on into the new target topic'])
   const renamed = planned(memory({ targetStanding: 'recreated', otherTargetTopic: 'orders' }))
   assert.equal(renamed.means, 'copied from offset 10 on into A.orders; what was copied before stays in orders')
-  const anew = planned(memory({ sourceStanding: 'recreated', sourceStart: 0, sourceEnd: 5 }))
+  const newSource = planned(memory({ sourceStanding: 'recreated', sourceStart: 0, sourceEnd: 5 }))
   assert.deepEqual(
-    [anew.after, anew.copiedAgain, anew.means],
+    [newSource.after, newSource.copiedAgain, newSource.means],
     [0, 0, 'the new topic orders is copied from offset 0 on; records of the old one stay on the target before them'],
   )
   const both = planned(memory({ sourceStanding: 'recreated', targetStanding: 'gone', sourceStart: 0 }))

@@ -64,8 +64,8 @@ test('nothing of a cut-off answer is used, and the records are fetched over a ne
       ['arrived', 0, 8],
     ])
     assert.deepEqual([copy.queue.segments.length, copy.queue.bytes], [1, bytes.length])
-    const anew = setup.asks.at(1)
-    assert.deepEqual([anew?.sessionId, anew?.sessionEpoch, anew?.partitions.length], [0, 0, 1])
+    const newSession = setup.asks.at(1)
+    assert.deepEqual([newSession?.sessionId, newSession?.sessionEpoch, newSession?.partitions.length], [0, 0, 1])
     assert.equal(setup.broker.asked(API.FETCH).at(1)?.connection, 2)
   }
 })
@@ -82,10 +82,10 @@ test('connecting to a stopped broker is retried, with the number of the attempt'
 
 test('nonsensical answers end the connection, not the fetcher', async () => {
   const answers = [{ raw: Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n') }, Buffer.alloc(3), Buffer.alloc(11, 0x7f)]
-  for (const senseless of answers) {
+  for (const invalid of answers) {
     let told = 0
     await using setup = await FetcherSetup.start((ask) => {
-      if (told++ === 0) return senseless
+      if (told++ === 0) return invalid
       return ask.partitions[0]?.offset === 0 ? { partitions: [part(0, { records: plain(0, 1).bytes })] } : undefined
     })
     setup.add()

@@ -62,8 +62,8 @@ test('an error of a whole answer is reported once, and the records come with the
       const told = sessionCodes.has(error) ? [] : [['unreachable', 0, 'BROKER_BUSY']]
       assert.deepEqual(setup.calls, [...told, ['arrived', 0, 3]], `error ${error}`)
       assert.equal(copy.queue.segments.length, 1)
-      const [, anew] = setup.asks
-      assert.deepEqual([anew?.sessionId, anew?.sessionEpoch], [0, 0], 'in a new session')
+      const [, newSession] = setup.asks
+      assert.deepEqual([newSession?.sessionId, newSession?.sessionEpoch], [0, 0], 'in a new session')
     }),
   )
 })

@@ -47,8 +47,8 @@ test('after the broker has lost the session the next fetch starts a new one on t
       if (ask.sessionId === 1 && told++ === 0) return { error, partitions: [] }
       return { sessionId: 2, partitions: [] }
     })
-    const anew = await setup.askedSo((ask) => ask.sessionEpoch === 0, 'a new session', 1)
-    assert.deepEqual([anew.sessionId, anew.partitions.length], [0, 2], `error ${error}`)
+    const newSession = await setup.askedSo((ask) => ask.sessionEpoch === 0, 'a new session', 1)
+    assert.deepEqual([newSession.sessionId, newSession.partitions.length], [0, 2], `error ${error}`)
     await setup.askedSo((ask) => ask.sessionId === 2 && ask.sessionEpoch === 1, 'the new session')
     assert.deepEqual([setup.calls, setup.broker.requests.at(-1)?.connection], [[], 1])
   }

@@ -13,7 +13,7 @@ import { kinds, type Piece, SourceLog } from './source-log.ts'
 
 const TOPIC = 'orders'
 const TARGET = 'old.orders'
-/** pause between two looks at a scene (ms), and the number of equal looks after which it fails */
+/** pause between two looks at a scene (ms); the scene fails after this many equal looks */
 const LOOK_MS = 10
 const STILL_LOOKS = 2500
 const DAY_MS = 24 * 3600 * 1000

@@ -124,7 +124,7 @@ function replaceSource(setup: Setup): SourceLog {
 }
 
 // The tests mostly wait, so they run concurrently.
-suite('after a mishap', { concurrency: true }, () => {
+suite('after a fault', { concurrency: true }, () => {
   test('a batch that was appended while its answer was lost counts as acknowledged, and is not sent again', async () => {
     await using setup = await Setup.with(...large(3))
     setup.breakProduce(undefined, 'lose')

@@ -129,8 +129,8 @@ test('answered requests count as acknowledged although the connection ends after
 })
 
 test('nonsensical answers end the connection', async () => {
-  for (const senseless of [{ raw: Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n') }, Buffer.alloc(2)]) {
-    await using setup = await SinkSetup.start(() => senseless)
+  for (const invalid of [{ raw: Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n') }, Buffer.alloc(2)]) {
+    await using setup = await SinkSetup.start(() => invalid)
     const copy = setup.add()
     const frame = enqueue(copy, log(1).batches)
     setup.sinks.offer(copy)

@@ -146,7 +146,7 @@ export const exchanges: readonly Exchange[] = [
 /** The recorded answers of Connect. */
 export function golden(): readonly Answered[] {
   const answers = JSON.parse(readFileSync(new URL('connect-4.3.1.json', import.meta.url), 'utf8')) as Answered[]
-  return answers.map((one) => ({ ...one, body: settled(one.ask, one.body) }))
+  return answers.map((one) => ({ ...one, body: withoutStates(one.ask, one.body) }))
 }
 
 /** Sends every request in order. `answer` returns status and body text. */
@@ -165,7 +165,7 @@ export async function askAll(
         () => `before ${ask}`,
       )
     const { status, text } = await answer(method, path, body)
-    answered.push({ ask, status, body: text === '' ? null : settled(ask, normalized(jsonOrText(text))) })
+    answered.push({ ask, status, body: text === '' ? null : withoutStates(ask, normalized(jsonOrText(text))) })
   }
   return answered
 }
@@ -191,7 +191,7 @@ function jsonOrText(text: string): unknown {
 }
 
 /** The answer to a restart depends on the progress of the previous one, so that states are not compared. */
-function settled(ask: string, body: unknown): unknown {
+function withoutStates(ask: string, body: unknown): unknown {
   if (/^PATCH .*\/offsets/.test(ask)) return withoutParser(body)
   if (/^GET .*\/offsets$/.test(ask)) return withoutTombstones(body)
   if (!/^POST .*\/restart/.test(ask)) return body
