@@ -1,4 +1,4 @@
-// Loggers that write JSON lines for log collectors or text lines for people. Not pino: it needs 5 MB more memory.
+// Loggers that write JSON lines for log collectors or text lines for people. Not pino: it is not faster, and has no text lines (ADR 0017).
 import type { Fields, Level, Logger } from '../base/logger.ts'
 import { sentenceText } from '../base/readable.ts'
 

@@ -1,5 +1,5 @@
-// The HTTP server of a running godwit: node:http with a table of routes, and Connect's REST API. Not Fastify: it would need
-// 16 MB more memory.
+// The HTTP server of a running godwit: node:http with a table of routes, and Connect's REST API. ADR 0017 says
+// why, and which requests get a library.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { asFailure, Failure, failures, sentenceOf } from '../base/failure.ts'
 import { parsePositionsReset } from '../model/positions-reset.ts'

@@ -1,5 +1,5 @@
 // Writes Prometheus text 0.0.4 and OpenMetrics 1.0 in pieces. Not prom-client, because it keeps an object per series:
-// 107 MB for the series of 2,000 partitions. This module keeps none.
+// 140 MB for the series of 10,000 partitions (ADR 0017). This module keeps none.
 
 type MetricKind = 'gauge' | 'counter'
 

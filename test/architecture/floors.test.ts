@@ -39,6 +39,7 @@ const packageRooms: Record<string, string> = {
   '@platformatic/wasm-utils': 'batch',
   '@node-rs/crc32': 'batch',
   '@faker-js/faker': 'generate',
+  'get-east-asian-width': 'cli',
 }
 /** Pure rooms: no clock, network, environment, file system. */
 const pureRooms = new Set(['batch', 'java-pattern', 'model', 'mirror', 'config'])

@@ -199,7 +199,7 @@ test("a reset from a committed offset of -1 is refused as by Kafka's tool, with 
   }
 })
 
-test('a plan that one of the tools exports is read by the other', async () => {
+test('each tool reads the plan that the other has exported', async () => {
   const exported = await ours('groups', 'reset', '--group', 'partly', odd, '--all-topics', '--to-current', '--export')
   const back = join(folder, 'back.csv')
   writeFileSync(back, exported.out)

@@ -1,4 +1,5 @@
 // Lines of a full-screen view: spans of styled text, cut to the width of the terminal before colours are added.
+import { createRequire } from 'node:module'
 
 /** The meaning of a span; its colour follows from it. */
 export type Style = 'plain' | 'strong' | 'faint' | 'good' | 'warn' | 'bad' | 'inverse'
@@ -27,8 +28,10 @@ const codes: Readonly<Record<Style, string>> = {
   inverse: '7',
 }
 const ascii = /^[\x20-\x7e]*$/
-const wide =
-  /[\p{Extended_Pictographic}\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u
+/** Unicode's table of widths, loaded by the first text that is not ASCII. */
+let table: typeof import('get-east-asian-width') | undefined
+const load = createRequire(import.meta.url)
+const widths = () => (table ??= load('get-east-asian-width') as NonNullable<typeof table>)
 
 /**
  * `text` made safe for a terminal: control characters, which group names and broker messages can contain, become `?`,
@@ -40,7 +43,7 @@ export function printable(text: string, unicode = true): string {
   return unicode ? shown : shown.replaceAll(/[^\x20-\x7e]/gu, '?')
 }
 
-/** Estimated width of `text` in terminal columns. */
+/** Width of `text` in terminal columns; combining characters take none. */
 export function widthOf(text: string): number {
   if (ascii.test(text)) return text.length
   let width = 0
@@ -50,7 +53,7 @@ export function widthOf(text: string): number {
 
 function columnsOf(character: string): number {
   if (/\p{M}/u.test(character)) return 0
-  return wide.test(character) ? 2 : 1
+  return widths().eastAsianWidth(character.codePointAt(0) ?? 0)
 }
 
 /** The beginning of `text` that fits into `width` columns. */

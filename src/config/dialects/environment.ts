@@ -16,7 +16,8 @@ export const unsetVariable = (text: string): string | undefined =>
 const reference = /\$\{[^}]*:[^}]*\}|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$([A-Za-z_][A-Za-z0-9_]*)/g
 
 /**
- * What a shell's `"...\;"` leaves at the end of a login module. In the file that a guide writes, the backslash would be removed.
+ * What a shell's `"...\;"` leaves at the end of a login module. Java would remove the backslash when it reads the file that a guide
+ * writes.
  */
 const escapedEnd = /(?<=\s(?:required|requisite|sufficient|optional)\s[\s\S]*)\\;\s*$/
 

@@ -53,7 +53,7 @@ test('colours are used only if requested, and are reset at their end', () => {
 })
 
 test('wide characters take two columns, combining characters none', () => {
-  assert.deepEqual(['abc', '注文', 'e\u0301', '🍕'].map(widthOf), [3, 4, 1, 2])
+  assert.deepEqual(['abc', '注文', 'e\u0301', '🍕', '\u{20000}', 'ｱ', '©↔'].map(widthOf), [3, 4, 1, 2, 2, 1, 2])
   assert.equal(cut('注文', 3), '注')
   assert.equal(padded('注', 4), '注  ')
   assert.equal(padded('7', 3, 'right'), '  7')

@@ -26,7 +26,7 @@ test("an escaped semicolon from a guide's shell line ends a login module; other 
   assert.equal(text('PASSWORD'), 'required\\;')
 })
 
-test('a name that is not in the environment stays, and is reported', () => {
+test('a variable that is not in the environment stays as written, and is reported', () => {
   const { text, missing } = expand('a$ConnectionString-${NOPE}')
   assert.equal(text, 'a$ConnectionString-${NOPE}')
   assert.deepEqual(missing, ['ConnectionString', 'NOPE'])

@@ -138,7 +138,7 @@ test('the servers of a client.properties are used and all other keys kept', () =
   assert.deepEqual([servers, protocol, keys], [['a:1', 'b:2'], 'SSL', { 'ssl.truststore.location': '/t.p12' }])
 })
 
-test('unrecognized input is refused with the accepted kinds', () => {
+test('unrecognized input is refused with a list of the accepted kinds', () => {
   for (const text of ['', 'hello world, this is a letter', '{"a": 1}', ': : :', 'kind: Deployment']) {
     assert.throws(
       () => draftsOf(text, 'notes.txt'),

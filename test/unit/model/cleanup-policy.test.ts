@@ -10,7 +10,7 @@ test('neither the order of the policies nor blanks matter', () => {
   }
 })
 
-test('only compact, compact with others, and delete are distinguished', () => {
+test('a policy of only compact is distinguished from delete and from a policy with both', () => {
   assert.deepEqual(['compact', ' compact', 'compact,compact'].map(isOnlyCompacted), [true, true, true])
   assert.deepEqual(['delete', '', 'compact,delete', 'compacted'].map(isOnlyCompacted), [false, false, false, false])
   assert.deepEqual([isCompacted(undefined), deletesRecords(null)], [false, false])

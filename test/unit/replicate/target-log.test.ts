@@ -46,7 +46,7 @@ test('a batch with a deleted start is counted', () => {
   assert.equal(findings(13, 100, batch(10, 5, 100)).ours, 5)
 })
 
-test('only the records after the anchor are counted in a batch that contains the anchor', () => {
+test('in a batch that contains the anchor only the records after it are counted', () => {
   assert.deepEqual(counts(findings(13, 103, batch(10, 5, 100))), [2, 0])
   assert.deepEqual(counts(findings(13, 103, batch(10, 5, 100), batch(15, 2, 105))), [4, 0])
   // All of it was counted before.

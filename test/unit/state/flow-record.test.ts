@@ -43,7 +43,7 @@ test('the record keeps every producer id over restarts, and is written only when
   assert.deepEqual(warnings, [])
 })
 
-test('its key is not a key of a block, so that earlier versions skip it', () => {
+test('the key of the record is not a block key, so that earlier versions skip the record', () => {
   assert.equal(parseMapBlockKey(Buffer.from('["flow"]')), undefined)
 })
 

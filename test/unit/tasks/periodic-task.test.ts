@@ -51,7 +51,7 @@ test('a periodic task runs repeatedly until it is stopped, and reports its last 
   assert.equal(task.status().nextRun, 0)
 })
 
-test('a failure is reported once with its remedy, does not end the periodic task, and its end is reported', async () => {
+test('a failure is reported once with its remedy, does not end the periodic task, and recovery is reported', async () => {
   const { log, lines } = recordingLogger()
   const stop = new AbortController()
   let runs = 0
