@@ -83,7 +83,7 @@ function missingOf(listed: ListedPartition, progress: Progress): MissingPartitio
   return { listed, why: next >= listed.stableEnd ? 'open-transaction' : 'copying', lag, reason }
 }
 
-/** Whether a partition waits for a person: retries do not help. */
+/** Whether a partition needs a manual action: retries do not help. */
 function needsPerson({ listed, why, failure }: MissingPartition): boolean {
   if (listed.isGone) return true
   if (why !== 'stopped' || !failure) return false

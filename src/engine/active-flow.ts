@@ -89,7 +89,7 @@ export class ActiveFlow {
     this.#targetLog = new TargetLog(targetCluster)
     this.#partitions = new Partitions({
       ...{ settings, stored: this.#state, target: this.#target },
-      park: (copy, failure) => this.replication.park(copy, failure),
+      quarantine: (copy, failure) => this.replication.quarantine(copy, failure),
     })
     this.replication = this.#newReplication()
     this.#topicsTask = this.#newTopicsTask()
@@ -319,7 +319,7 @@ export class ActiveFlow {
       foundNew: () => {
         if (settings.refreshTopics.enabled) this.#topicsTask.runNow()
       },
-      stop: (copy, failure) => this.replication.park(copy, failure),
+      stop: (copy, failure) => this.replication.quarantine(copy, failure),
       checked: (found) => {
         this.#tasks.checked(found.assessment.verdict)
         this.#parts.checked(found)

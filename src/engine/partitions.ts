@@ -14,7 +14,7 @@ interface PartitionsParts {
   readonly stored: StoredProgress
   readonly target: Topology
   /** quarantines a partition with a failure */
-  readonly park: (copy: PartitionCopy, failure: Failure) => void
+  readonly quarantine: (copy: PartitionCopy, failure: Failure) => void
 }
 
 export class Partitions {
@@ -72,10 +72,10 @@ export class Partitions {
   }
 
   #restore(copy: PartitionCopy): boolean {
-    const { settings, stored, park } = this.#parts
+    const { settings, stored, quarantine } = this.#parts
     const found = stored.restore(copy)
-    if (found.kind === 'other-source-topic') park(copy, recreated('source', copy.shared, settings))
-    else if (found.kind === 'other-target-topic') park(copy, this.#otherTarget(copy))
+    if (found.kind === 'other-source-topic') quarantine(copy, recreated('source', copy.shared, settings))
+    else if (found.kind === 'other-target-topic') quarantine(copy, this.#otherTarget(copy))
     else {
       if (found.map) copy.position.useMap(found.map)
       if (found.kind === 'restored') copy.restore(found.anchor, found.producer)

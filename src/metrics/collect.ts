@@ -48,7 +48,7 @@ export class TaskMeter {
   writtenBytes = 0
   /** failures of partitions, by code */
   readonly failuresByCode = new Map<Troubled['code'], number>()
-  /** failures that are retried automatically, and failures that park the partition until a manual action */
+  /** failures that are retried automatically, and failures that quarantine the partition until a manual action */
   retries = 0
   parkings = 0
   /** ms since the epoch; 0 before the first */

@@ -239,7 +239,7 @@ export const sourceTaskBean = bean<TaskView>('kafka.connect', 'source-task-metri
 export const taskErrorBean = bean<TaskView>('kafka.connect', 'task-error-metrics', ofTask, [
   [
     'total-record-failures',
-    'How often a partition was parked until a manual action; the others go on.',
+    'How often a partition was quarantined until a manual action; the others go on.',
     ({ meter }) => meter.parkings,
   ],
   [

@@ -3,7 +3,7 @@
 
 export type FlowState = 'starting' | 'standby' | 'running' | 'draining' | 'stopped' | 'failed'
 
-/** waiting: for topic creation, metadata or a retry; recovering: reading what the target has; quarantined: needs a person */
+/** waiting: for topic creation, metadata or a retry; recovering: reading what the target has; quarantined: needs a manual action */
 export type PartitionState = 'waiting' | 'recovering' | 'copying' | 'quarantined'
 
 export interface Problem {
@@ -208,7 +208,7 @@ export interface Completeness {
   readonly missing: number
   /** whether it was complete before, since this process started the flow */
   readonly wasComplete: boolean
-  /** whether all that is missing waits for a person */
+  /** whether all that is missing needs a manual action */
   readonly isStuck: boolean
   /** why it is not complete, one message each; empty when it is */
   readonly reasons: readonly string[]

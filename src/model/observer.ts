@@ -60,7 +60,7 @@ export interface Observer {
   acknowledged(event: Passed): void
   /** a checkpoint was written */
   checkpointed(event: Checkpointed): void
-  /** a partition was stopped; the verdict of the code decides whether it is retried or waits for a person */
+  /** a partition was stopped; the verdict of the code decides whether it is retried or needs a manual action */
   troubled(event: Troubled): void
   /** positions and offsets were written, or could not be */
   committed(event: Committed): void

@@ -118,7 +118,7 @@ export class Replication implements FetcherPort, SinkPort {
   }
 
   /** Quarantines a partition with a reason, in any state. */
-  park(copy: PartitionCopy, failure: Failure): void {
+  quarantine(copy: PartitionCopy, failure: Failure): void {
     this.#fail(copy, failure)
   }
 
@@ -297,7 +297,7 @@ export class Replication implements FetcherPort, SinkPort {
     const { flow, topic, partition } = this.#event(copy)
     this.#parts.observer.troubled({ flow, topic, partition, code: failure.code })
     if (copy.fail(failure, Date.now())) {
-      this.#parts.log.error('a partition is parked', {
+      this.#parts.log.error('a partition is quarantined', {
         ...this.#where(copy),
         code: failure.code,
         reason: failure.message,

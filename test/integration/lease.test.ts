@@ -99,7 +99,7 @@ describe('on the newest Kafka, where joining an empty group takes 3 s', () => {
     assert.deepEqual((loser === one ? two : one).losses, [])
   })
 
-  test('a second process stands by, names the holder, and takes over within two seconds after it has left', async () => {
+  test('a second process stands by, names the holder, and takes over soon after it has left', async () => {
     await using first = new Contender(kafka, 'pair').start()
     await first.is('active', 1000)
     await using second = new Contender(kafka, 'pair').start()

@@ -248,8 +248,8 @@ export const connectorSettings = table([
     range: { choices: ['none', 'all'] },
     importance: 'medium',
     effect: 'not yet',
-    docs: '`all` makes MM2 skip records that fail, even those the target refuses; godwit parks the partition and says so.',
-    reported: 'MM2 would leave out records that fail and go on; godwit parks the partition and reports it',
+    docs: '`all` makes MM2 skip records that fail, even those the target refuses; godwit quarantines the partition and says so.',
+    reported: 'MM2 would leave out records that fail and go on; godwit quarantines the partition and reports it',
   },
   {
     name: 'errors.log.enable',

@@ -22,7 +22,7 @@ export const godwitSettings = table([
     range: { choices: ['at-least-once', 'stop'] },
     importance: 'high',
     effect: 'acted on',
-    docs: 'What to do with a partition where it cannot be proved what the target already holds: at-least-once goes on and counts what may be duplicated, stop waits for a person.',
+    docs: 'What to do with a partition where it cannot be proved what the target already holds: at-least-once goes on and counts what may be duplicated, stop waits for a manual decision.',
   },
   {
     name: 'godwit.on.gap',
@@ -32,7 +32,7 @@ export const godwitSettings = table([
     range: { choices: ['continue', 'stop'] },
     importance: 'low',
     effect: 'acted on',
-    docs: 'What to do when the source has deleted records that were not copied yet: continue says so and goes on behind the gap, stop waits for a person.',
+    docs: 'What to do when the source has deleted records that were not copied yet: continue says so and goes on behind the gap, stop waits for a manual decision.',
   },
   {
     name: 'godwit.offset.translation',

@@ -15,7 +15,7 @@ const listing = (...partitions: ListedPartition[]): SourceListing => ({
   selectsTopic: partitions.length > 0,
 })
 const copied = (next: number): Progress => ({ kind: 'copied', next })
-const parked = new Failure('TOO_LARGE', 'a record is too large')
+const quarantined = new Failure('TOO_LARGE', 'a record is too large')
 
 test('a listing is complete exactly when every partition is copied up to its end', () => {
   const done = assess(listing(listed(0), listed(1)), () => copied(100))
@@ -49,7 +49,7 @@ test('an empty partition that was not started is missing: its topic may not exis
 })
 
 test('a stopped partition is missing, even if it was copied up to the end', () => {
-  const found = assess(listing(listed(0)), () => ({ kind: 'stopped', next: 100, failure: parked }))
+  const found = assess(listing(listed(0)), () => ({ kind: 'stopped', next: 100, failure: quarantined }))
   assert.equal(found.verdict, 'missing')
   assert.equal(found.missing[0]?.why, 'stopped')
 })
@@ -79,7 +79,7 @@ test('only missing partitions are checked again, and they may have failed meanwh
   const all = listing(listed(0), listed(1))
   const first = assess(all, ({ partition }) => copied(partition === 0 ? 100 : 50))
   assert.equal(reassess(first, all, () => copied(100)).verdict, 'complete')
-  const stopped = reassess(first, all, () => ({ kind: 'stopped', next: 50, failure: parked }))
+  const stopped = reassess(first, all, () => ({ kind: 'stopped', next: 50, failure: quarantined }))
   assert.deepEqual(
     stopped.missing.map(({ why }) => why),
     ['stopped'],
@@ -87,7 +87,7 @@ test('only missing partitions are checked again, and they may have failed meanwh
 })
 
 test('a flow is stuck when everything that is missing waits for a user', () => {
-  const stopped: Progress = { kind: 'stopped', next: 50, failure: parked }
+  const stopped: Progress = { kind: 'stopped', next: 50, failure: quarantined }
   const busy: Progress = { kind: 'stopped', next: 50, failure: new Failure('BROKER_UNREACHABLE', 'no broker') }
   const two = listing(listed(0), listed(1))
   const with2 = (second: Progress) => assess(two, ({ partition }) => (partition === 0 ? stopped : second))

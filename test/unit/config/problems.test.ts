@@ -223,7 +223,7 @@ test('a key that MM2 uses and godwit does not is reported with what MM2 would do
     [
       [
         'warning',
-        'has no effect here: MM2 would leave out records that fail and go on; godwit parks the partition and reports it',
+        'has no effect here: MM2 would leave out records that fail and go on; godwit quarantines the partition and reports it',
       ],
     ],
   )

@@ -72,7 +72,7 @@ test('a partition that fails again while others of its round are being recovered
       const sure = { sequence: 0, targetNext: 0 }
       copy.begin(anchor, sure)
       if (copy === first && rounds.length === 1)
-        replication.park(first, new Failure('REFUSED_BY_TARGET', 'the target refuses a batch'))
+        replication.quarantine(first, new Failure('REFUSED_BY_TARGET', 'the target refuses a batch'))
     }
     return copies.map((copy) => ({ copy }))
   })

@@ -38,8 +38,7 @@ function protocol(cluster: Place, tls: Place | undefined, authentication: Place 
   const isSasl = type !== undefined && (type === 'custom' ? authentication?.text('sasl') === 'true' : type !== 'tls')
   const text = isSasl ? (tls ? 'SASL_SSL' : 'SASL_PLAINTEXT') : tls ? 'SSL' : 'PLAINTEXT'
   if (type === 'tls' && !tls) {
-    const reason =
-      'is tls, but the cluster has no tls: the certificate is not used, and everything travels in plain text'
+    const reason = 'is tls, but the cluster has no tls: the certificate is not used, and everything is sent unencrypted'
     const details = { line: authentication?.lineOf('type') ?? 0, key: authentication?.pathOf('type') ?? '' }
     scope.problems.add(
       'warning',
