@@ -48,7 +48,7 @@ test('a client certificate needs no password, and is not used without tls', () =
   assert.equal(sourceCluster.tls?.key?.reveal(), privateKey.trim())
   const plain = load(old({ west: authentication }) + me)
   assert.equal(plain.model?.flows[0]?.sourceCluster.protocol, 'PLAINTEXT')
-  assert.match(saidOf(plain.problems, 'clusters[0].authentication.type'), /plain text.*tls: \{\}/)
+  assert.match(saidOf(plain.problems, 'clusters[0].authentication.type'), /unencrypted.*tls: \{\}/)
 })
 
 test('tls without certificates uses the certificate authorities of Node.js', () => {
