@@ -20,6 +20,7 @@ export interface PlannedPair {
 export interface FlowBasis {
   readonly settings: FlowSettings
   readonly policy: ReplicationPolicy
+  /** ordered by the name on the source */
   readonly pairs: readonly PlannedPair[]
   /** absent where the cluster cannot be asked; the source of a flow that is not enabled is not asked either */
   readonly source: Inventory | undefined
@@ -48,7 +49,10 @@ export async function readBasis(
   const selects = (topic: string) => shouldReplicate(topic, settings, policy).replicate
   const read = (cluster: Cluster, one: Extent['selects']) => attempt(cluster, { selects: one, ...(parts && { parts }) })
   const here = settings.enabled ? await read(clusters.source, selects) : {}
-  const selected = [...(here.inventory?.topics.values() ?? [])].filter(({ name }) => selects(name))
+  const selected = [...(here.inventory?.topics.values() ?? [])]
+    .filter(({ name }) => selects(name))
+    // Brokers list topics in an order of their own. Findings and plans are easier to compare when the order is always the same.
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
   const names = new Set([...selected.map(({ name }) => remoteName(name)), settings.offsetStorage.name])
   const there = await read(clusters.target, (topic) => names.has(topic))
   return {

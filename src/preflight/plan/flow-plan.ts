@@ -20,12 +20,10 @@ export function planOf(facts: PlanFacts): Plan {
     flow: settings.name,
     source: { alias: source.alias, clusterId: source.clusterId },
     target: { alias: target.alias, clusterId: target.clusterId },
-    topics: pairs
-      .toSorted((a, b) => (a.topic.name < b.topic.name ? -1 : 1))
-      .map((pair) => {
-        const own = acls.filter(({ topic }) => topic === pair.targetName)
-        return topicPlan(pair, facts, own)
-      }),
+    topics: pairs.map((pair) => {
+      const own = acls.filter(({ topic }) => topic === pair.targetName)
+      return topicPlan(pair, facts, own)
+    }),
     skipped: skippedTopics(facts),
     internal,
     acls: acls.filter(({ topic }) => !copied.has(topic)),
