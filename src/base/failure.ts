@@ -6,7 +6,7 @@ export type Verdict = 'retry' | 'refresh' | 'quarantine' | 'halt'
 
 interface FailureRow {
   readonly verdict: Verdict
-  /** no retry fixes it, a person has to decide: about another topic than the one that was copied, or about records that were lost */
+  /** no retry fixes it, an operator has to decide: the topic is another one than was copied, or records were lost */
   readonly final?: 'other-topic' | 'truncated'
   readonly exit: number
   readonly http: number

@@ -21,7 +21,7 @@ interface MissingPartition {
   readonly listed: ListedPartition
   /**
    * copying: records are being copied; not-begun: it waits, e.g. for its topic to be created; open-transaction: only records behind an open
-   * transaction are left; stopped: a person has to act, or a retry has to succeed; unknown: the source did not return its end offset
+   * transaction are left; stopped: an operator has to act, or a retry has to succeed; unknown: the source did not return its end offset
    */
   readonly why: 'copying' | 'not-begun' | 'open-transaction' | 'stopped' | 'unknown'
   /** source offsets still to copy; undefined while unknown */
@@ -91,7 +91,7 @@ function needsPerson({ listed, why, failure }: MissingPartition): boolean {
   return verdict === 'quarantine' || verdict === 'halt'
 }
 
-/** Whether only partitions that wait for a person are left. */
+/** Whether only partitions that need a manual action are left. */
 export function isStuck({ missing }: Pick<Assessment, 'missing'>): boolean {
   return missing.length > 0 && missing.every(needsPerson)
 }

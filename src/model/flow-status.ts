@@ -168,7 +168,7 @@ export const tasksOf: Readonly<Record<ConnectorName, readonly PeriodicTaskName[]
   MirrorCheckpointConnector: ['groups', 'checkpoints', 'group-offsets'],
 }
 
-/** How a person has halted a connector, in Connect's terms. Both have the same effect; stopped connectors show no tasks. */
+/** How an operator has halted a connector, in Connect's terms. Both have the same effect; stopped connectors show no tasks. */
 export type Halt = 'paused' | 'stopped'
 
 export interface TopicStatus {
@@ -242,7 +242,7 @@ export interface FlowStatus {
   readonly groups?: readonly GroupStatus[]
   /** empty while the flow does not run */
   readonly periodicTasks: readonly PeriodicTaskStatus[]
-  /** connectors that a person has halted, once they have no work in progress; kept in memory only */
+  /** connectors that an operator has halted, once they have no work in progress; kept in memory only */
   readonly halted?: Readonly<Partial<Record<ConnectorName, Halt>>>
   readonly work?: WorkStatus
   readonly problems: readonly Problem[]

@@ -21,7 +21,7 @@ export interface Position {
   readonly writtenAt: number
 }
 
-/** The source offset where a person wants copying to begin; the end of the target partition is read when it begins. */
+/** The source offset where an operator wants copying to begin; the end of the target partition is read when it begins. */
 export interface Beginning {
   readonly kind: 'beginning'
   /** id of the source topic the offset belongs to; empty while unknown */

@@ -92,7 +92,7 @@ export class Positions {
     return known && isPosition(known) ? known : undefined
   }
 
-  /** Where copying begins, as set by a person; undefined once there is a position. */
+  /** Where copying begins, as set by an operator; undefined once there is a position. */
   beginning(topic: string, partition: number): Beginning | undefined {
     const known = this.#entries.get(topicPartitionKey(topic, partition))?.position
     return known && isBeginning(known) ? known : undefined

@@ -150,7 +150,7 @@ export class StoredProgress {
     return new Set(ids.filter((id) => id !== ''))
   }
 
-  /** Whether records were copied since the partition was new, or since a person set where it begins. */
+  /** Whether records were copied since the partition was new, or since an operator set where it begins. */
   #hasCopied(topic: string, partition: number): boolean {
     if (this.#positions.get(topic, partition)) return true
     const offset = this.#offsets.get(topic, partition)

@@ -3,7 +3,7 @@ import type { DifferenceKind, RecordDifference } from './compare/align.ts'
 import type { RecordBrief } from './compare/seen.ts'
 
 /**
- * different: a person has to look at it; notYet: the target lacks records that may still be copied; heldBack: everything that could be
+ * different: an operator has to look at it; notYet: the target lacks records that may still be copied; heldBack: everything that could be
  * copied is equal, but open transactions hold records back; incomplete: not everything was read, or it is not known what to compare
  */
 export type VerifyVerdict = 'equal' | 'different' | 'notYet' | 'heldBack' | 'incomplete'

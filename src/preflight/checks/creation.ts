@@ -85,7 +85,7 @@ function refusal(topic: string, failure: Failure, { target, settings, lists }: F
   }
 }
 
-/** The name of the config that a refusal speaks of. */
+/** The name of the config that a refusal names. */
 function configIn({ message }: Failure): string | undefined {
   return /\b([a-z]+(?:\.[a-z]+)+)\b/.exec(message.slice(message.indexOf(':')))?.[1]
 }

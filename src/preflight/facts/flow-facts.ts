@@ -31,7 +31,7 @@ interface Details {
   readonly stored?: StoredTopics
   /** active members of the group of the flow */
   readonly workers?: WorkerFacts
-  /** committed offsets of the target that lie beyond the end of their log */
+  /** committed offsets of the target beyond the end of their log */
   readonly beyondEnd?: readonly BeyondEnd[]
   /** partitions of the source that open transactions hold back */
   readonly heldBack?: readonly HeldBack[]

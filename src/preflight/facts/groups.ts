@@ -22,7 +22,7 @@ export async function readGroups(cluster: Cluster, { groups }: Pick<FlowSettings
   return { selected, ...(failures.length === 0 && { names: [...found.keys()] }) }
 }
 
-/** A committed offset that lies beyond the end of its log. */
+/** A committed offset beyond the end of its log. */
 export interface BeyondEnd {
   readonly group: string
   /** names of the topic on the source and on the target */

@@ -23,7 +23,7 @@ export interface BrokerFacts extends BrokerInfo {
   readonly apis: ReadonlyMap<number, number>
 }
 
-/** A log folder of a broker without what lies in it. */
+/** A log folder of a broker without its contents. */
 export type VolumeFacts = Omit<LogDir, 'replicas'>
 
 interface DiskFacts {

@@ -11,7 +11,7 @@ interface PartitionOffsets {
   readonly earliest: number
   /** the high watermark */
   readonly latest: number
-  /** the last stable offset: open transactions hide what lies behind it from read_committed */
+  /** the last stable offset: read_committed consumers cannot read beyond it while a transaction is open */
   readonly stable: number
   /** timestamp of the first record, ms since the epoch; -1 without records, or without timestamps */
   readonly oldestAt: number

@@ -6,7 +6,7 @@ import type { PlannedPair } from '../facts/flow-basis.ts'
 import { configOf, type TopicFacts } from '../facts/topics.ts'
 import { type ConfigBasis, targetValue } from './target-configs.ts'
 
-/** How many records lie between the log starts and the high watermarks; 0 where the offsets are not known. */
+/** The number of records between the log starts and the high watermarks; 0 where the offsets are not known. */
 export function recordsIn({ partitions }: TopicFacts): number {
   return partitions.reduce((sum, { earliest = 0, latest = 0 }) => sum + latest - earliest, 0)
 }
