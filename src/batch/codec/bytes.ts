@@ -1,5 +1,6 @@
 // Big-endian integers at a position in a Buffer, byte by byte: Buffer's own methods check their arguments on every call and
 // took three times as long in the loops of this folder (Node 24). The caller must ensure that the bytes exist.
+import { int64From } from '../../base/int64.ts'
 
 export function uint8(b: Buffer, at: number): number {
   return b[at] as number
@@ -23,10 +24,7 @@ export function uint32(b: Buffer, at: number): number {
 
 /** A signed 64-bit integer; not exact beyond 2^53. */
 export function int64(b: Buffer, at: number): number {
-  const high = int32(b, at)
-  const low = int32(b, at + 4)
-  // What fits into 31 bits stays a small integer: the product would be kept as a number of its own on the heap.
-  return high === low >> 31 ? low : high * 0x1_0000_0000 + (low >>> 0)
+  return int64From(int32(b, at), int32(b, at + 4))
 }
 
 export function putInt16(b: Buffer, at: number, value: number): void {

@@ -1,5 +1,7 @@
 // Reads the primitive types of Kafka's protocol in place. Malformed bytes cause a Failure, never a RangeError.
+
 import { Failure } from '../../base/failure.ts'
+import { int64From } from '../../base/int64.ts'
 
 export class ResponseReader {
   readonly bytes: Buffer
@@ -27,9 +29,7 @@ export class ResponseReader {
   /** A 64-bit integer as a number; exact up to 2^53, which offsets and timestamps do not reach. */
   int64(): number {
     const at = this.#step(8)
-    const [high, low] = [this.bytes.readInt32BE(at), this.bytes.readInt32BE(at + 4)]
-    // What fits into 31 bits stays a small integer: the product would be kept as a number of its own on the heap.
-    return high === low >> 31 ? low : high * 0x1_0000_0000 + (low >>> 0)
+    return int64From(this.bytes.readInt32BE(at), this.bytes.readInt32BE(at + 4))
   }
 
   bigint64(): bigint {

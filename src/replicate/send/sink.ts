@@ -235,7 +235,8 @@ export class Sink {
     if (hasRoom) partitions.delete(copy)
     if (taken instanceof Failure) this.#port.unfit(copy, taken)
     else if (typeof taken === 'object') {
-      flights.set(`${copy.shared.targetTopic}/${copy.partition}`, { copy, sent: taken, incarnation: copy.incarnation })
+      const key = keyOf(copy.shared.targetTopic, copy.partition)
+      flights.set(key, { copy, sent: taken, incarnation: copy.incarnation })
       if (copy.queue.hasWork) partitions.add(copy)
     }
     if (copy.queue.bytes < before || !copy.queue.hasWork) this.#port.drained(copy)
@@ -249,16 +250,25 @@ export class Sink {
     written: () => void,
   ): Promise<void> {
     const { timeoutMs } = this.#settings.produce
+    let isAnswered = false
     try {
       const { partitions, throttleMs } = await request.send(connection, timeoutMs + 10_000, written)
+      isAnswered = true
       this.#pace.answered(size, throttleMs, Date.now())
       this.busySince = --this.#requests > 0 ? Date.now() : 0
-      for (const answer of partitions) this.#answered(flights, answer)
+      for (const answer of partitions) {
+        const key = keyOf(answer.topic, answer.partition)
+        this.#answered(flights.get(key), answer)
+        flights.delete(key)
+      }
       this.#lose(flights, unanswered(this.broker))
     } catch (error) {
       connection.close()
-      this.#pace.lost(size)
-      if (--this.#requests === 0) this.busySince = 0
+      // An error while an answer is processed: the request is counted already.
+      if (!isAnswered) {
+        this.#pace.lost(size)
+        if (--this.#requests === 0) this.busySince = 0
+      }
       this.#lose(flights, error)
     }
     this.pump()
@@ -275,10 +285,7 @@ export class Sink {
     )
   }
 
-  #answered(flights: Map<string, Flight>, answer: ProducedPartition): void {
-    const key = `${answer.topic}/${answer.partition}`
-    const flight = flights.get(key)
-    flights.delete(key)
+  #answered(flight: Flight | undefined, answer: ProducedPartition): void {
     if (!flight || flight.copy.incarnation !== flight.incarnation) return
     const { copy, sent } = flight
     if (answer.error !== 0) return this.#port.refused(copy, answer)
@@ -296,3 +303,5 @@ function unanswered({ id, host, port }: BrokerAddress): Failure {
     `broker ${id} (${host}:${port}) left partitions out of its answer to a Produce request`,
   )
 }
+
+const keyOf = (topic: string, partition: number) => `${topic}/${partition}`

@@ -69,6 +69,18 @@ test('a partition missing in an answer is recovered, and the others are acknowle
   )
 })
 
+test('an error while an answer is processed counts its request once, and its partition is recovered', async () => {
+  await using setup = await SinkSetup.start()
+  const copy = setup.add()
+  setup.acknowledged = () => {
+    throw new Error('a bug')
+  }
+  enqueue(copy, log().batches)
+  setup.sinks.offer(copy)
+  await setup.untilCall('lost')
+  assert.equal(setup.sinks.of(copy)?.idle, true)
+})
+
 test('batches in flight behind a refused one are in doubt, and their answers are ignored', async () => {
   let requests = 0
   await using setup = await SinkSetup.start((batches) => ({
